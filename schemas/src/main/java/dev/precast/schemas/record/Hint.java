@@ -1,0 +1,35 @@
+package dev.precast.schemas.record;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.precast.schemas.image.Digest;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * "Look at this tag again": what an event, the sweep or a cache miss says. Never the truth: registries emit it before the tag
+ * is written, lose it, deliver it twice or out of order.
+ *
+ * @param source where it came from, such as {@code distribution}, {@code generic}, {@code layout}, {@code sweep}, {@code miss}
+ * @param action the source's own word: {@code push}, {@code delete}, {@code mount} …
+ * @param tag absent when the event names only a digest or a repository
+ * @param digest what the tag is said to point to; absent when the source does not say, and on deletes by tag
+ * @param eventId the source's id of the event; made by ingest where the source has none
+ * @param receivedAt when ingest received it
+ */
+public record Hint(
+        String source,
+        String action,
+        String repository,
+        @Nullable String tag,
+        @Nullable Digest digest,
+        String eventId,
+        Instant receivedAt) {
+    public Hint {
+        requireNonNull(source, "source");
+        requireNonNull(action, "action");
+        requireNonNull(repository, "repository");
+        requireNonNull(eventId, "eventId");
+        requireNonNull(receivedAt, "receivedAt");
+    }
+}

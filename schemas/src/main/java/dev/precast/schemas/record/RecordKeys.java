@@ -1,0 +1,31 @@
+package dev.precast.schemas.record;
+
+import dev.precast.schemas.image.Digest;
+
+/** The keys of the topics. A repository name holds neither {@code :} nor {@code @}, so every key can be taken apart again. */
+public final class RecordKeys {
+    private RecordKeys() {}
+
+    public static String tag(String repository, String tag) {
+        return repository + ":" + tag;
+    }
+
+    public static String digest(String repository, Digest digest) {
+        return repository + "@" + digest;
+    }
+
+    /** The repository of any key: what stands before the first {@code @} or {@code :}. */
+    public static String repository(String key) {
+        for (int i = 0; i < key.length(); i++) {
+            if (key.charAt(i) == '@' || key.charAt(i) == ':') {
+                return key.substring(0, i);
+            }
+        }
+        return key;
+    }
+
+    /** Whether the key is of the form {@code repository@digest}. */
+    public static boolean isDigest(String key) {
+        return key.indexOf('@') >= 0;
+    }
+}
