@@ -8,6 +8,7 @@ import java.util.Properties;
 import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.common.config.AbstractConfig;
 import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigDef.Importance;
 import org.apache.kafka.common.config.ConfigDef.Type;
@@ -81,7 +82,7 @@ public record KafkaConfig(
 
     /** @param values the values given, by our keys */
     public static KafkaConfig from(Map<String, String> values) {
-        Map<String, Object> parsed = define(new ConfigDef()).parse(onlyKnown(values));
+        AbstractConfig parsed = new AbstractConfig(define(new ConfigDef()), onlyKnown(values), false);
         Map<String, String> security = new LinkedHashMap<>();
         for (String key : SECURITY_KEYS) {
             String value = values.get("kafka." + key);
@@ -90,9 +91,9 @@ public record KafkaConfig(
             }
         }
         return new KafkaConfig(
-                (String) parsed.get(BOOTSTRAP_SERVERS),
-                (Integer) parsed.get(PARTITIONS),
-                (Short) parsed.get(REPLICATION_FACTOR),
+                parsed.getString(BOOTSTRAP_SERVERS),
+                parsed.getInt(PARTITIONS),
+                parsed.getShort(REPLICATION_FACTOR),
                 security);
     }
 

@@ -4,11 +4,13 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AlterConfigOp;
 import org.apache.kafka.clients.admin.Config;
@@ -80,7 +82,7 @@ public final class TopicAdmin {
                 differences.add(new Difference(topic.name(), true, Map.of(), topic.config(), Optional.empty()));
                 continue;
             }
-            Config actual = configs.get(resource(topic.name()));
+            Config actual = Objects.requireNonNull(configs.get(resource(topic.name())));
             difference(topic, description, actual, partitions).ifPresent(differences::add);
         }
         return differences;
@@ -133,24 +135,21 @@ public final class TopicAdmin {
 
     private Optional<Integer> existingPartitions() throws InterruptedException, ExecutionException {
         Set<String> existing = admin.listTopics().names().get();
-        for (Topic<?> topic : TopicCatalogue.ALL) {
-            if (topic.partitioned() && existing.contains(topic.name())) {
-                return Optional.of(admin.describeTopics(List.of(topic.name()))
-                        .allTopicNames()
-                        .get()
-                        .get(topic.name())
-                        .partitions()
-                        .size());
-            }
-        }
-        return Optional.empty();
+        List<String> present = TopicCatalogue.ALL.stream()
+                .filter(Topic::partitioned)
+                .map(Topic::name)
+                .filter(existing::contains)
+                .toList();
+        return admin.describeTopics(present).allTopicNames().get().values().stream()
+                .map(description -> description.partitions().size())
+                .findFirst();
     }
 
     private int agreedPartitions(Map<String, TopicDescription> descriptions) {
         return TopicCatalogue.ALL.stream()
                 .filter(Topic::partitioned)
-                .filter(t -> descriptions.containsKey(t.name()))
-                .map(t -> descriptions.get(t.name()).partitions().size())
+                .flatMap(t -> Stream.ofNullable(descriptions.get(t.name())))
+                .map(description -> description.partitions().size())
                 .findFirst()
                 .orElse(config.partitions());
     }
