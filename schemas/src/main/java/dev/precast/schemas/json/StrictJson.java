@@ -35,6 +35,7 @@ public final class StrictJson {
                             .maxNumberLength(MAX_NUMBER)
                             .build())
                     .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+                    .disable(JsonFactory.Feature.CHARSET_DETECTION) // UTF-16 without a mark is valid UTF-8 with NULs.
                     .build())
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
             .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
