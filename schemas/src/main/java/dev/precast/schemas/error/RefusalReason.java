@@ -49,6 +49,9 @@ public enum RefusalReason {
     UNSUPPORTED_MEDIA_TYPE(
             "The manifest has a media type that is not converted.",
             "Nothing to do, unless the image was meant for old clients."),
+    CONVERTER_FAULT(
+            "Precast itself failed on this image; nothing is wrong with the image as far as is known.",
+            "Report it with the output of `precast inspect REPOSITORY:TAG`; other clients and tags are not affected."),
     BLOB_MISSING("The registry does not hold a blob that the manifest names.", "Push the image again.");
 
     private final String sentence;

@@ -1,0 +1,200 @@
+package dev.precast.converter.topology;
+
+import dev.precast.converter.Conversion;
+import dev.precast.converter.ImageConverter;
+import dev.precast.converter.jws.ManifestSigner;
+import dev.precast.schemas.error.Refusal;
+import dev.precast.schemas.error.RefusalReason;
+import dev.precast.schemas.image.Digest;
+import dev.precast.schemas.image.Limits;
+import dev.precast.schemas.image.MediaTypes;
+import dev.precast.schemas.json.RecordJson;
+import dev.precast.schemas.record.ImageRecord;
+import dev.precast.schemas.record.TagOffers;
+import dev.precast.schemas.record.VariantManifest;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What to do for one tag, decided without Kafka: the manifests to publish, then the offers, then the digests to take back, and
+ * what to remember.
+ *
+ * @param manifests to publish first, so that no reader sees an offer whose bytes it lacks
+ * @param offers to publish; absent when the tag's offers are to be taken back
+ * @param released digests that this tag no longer holds; they go when no other tag of the repository holds them
+ * @param built what to remember
+ * @param version that all of it carries
+ */
+record BuildPlan(
+        List<VariantManifest> manifests,
+        @Nullable TagOffers offers,
+        Set<Digest> released,
+        Built built,
+        long version) {
+    /** Builds whose manifests stay pullable by digest after the tag has moved on: running pulls and pinned digests live on. */
+    static final int PREVIOUS_BUILDS_KEPT = 8;
+
+    private static final Comparator<Digest> BY_TEXT = Comparator.comparing(Digest::toString);
+    /** Above this the exact record size is looked at; escaping at most multiplies by six, twice. */
+    private static final int SURELY_SMALL = Limits.MAX_RECORD_BYTES / 40;
+
+    /**
+     * Takes everything back: the tag is gone, or conversion was turned off for it.
+     *
+     * @param sourceOffset offset of the record that says so, or -1 when a walk does
+     */
+    static BuildPlan takeBack(Built before, long version, long sourceOffset) {
+        Set<Digest> released = new TreeSet<>(BY_TEXT);
+        released.addAll(before.allDigests());
+        released.addAll(repeated(before, sourceOffset));
+        long newest = Math.max(version, before.version());
+        return new BuildPlan(List.of(), null, released, Built.nothing(newest, sourceOffset, released), newest);
+    }
+
+    /** Whether {@code before} is what building {@code image} now would give. */
+    static boolean upToDate(@Nullable Built before, ImageRecord image, Desired desired) {
+        return before != null
+                && before.content().equals(Built.contentOf(image))
+                && before.builtWith().equals(desired.builtWith());
+    }
+
+    /**
+     * Builds and signs everything that {@code image} can be offered as.
+     *
+     * @param before what was built last; absent the first time
+     * @param sourceOffset offset of the image record, or -1 when a walk asks
+     */
+    static BuildPlan build(@Nullable Built before, ImageRecord image, Desired desired, long sourceOffset) {
+        String content = Built.contentOf(image);
+        boolean sameContent = before != null && before.content().equals(content);
+        Instant observedAt = before != null && sameContent ? before.observedAt() : image.observedAt();
+        List<VariantManifest> manifests = new ArrayList<>();
+        Map<String, TagOffers.Offer> offers = new TreeMap<>();
+        String rootMediaType = convert(image, desired, observedAt, manifests, offers);
+
+        Set<Digest> digests = new TreeSet<>(BY_TEXT);
+        manifests.forEach(manifest -> digests.add(manifest.digest()));
+        List<Set<Digest>> previous = before == null ? List.of() : previous(before, digests, sameContent);
+        Set<Digest> released = before == null ? Set.of() : released(before, digests, previous, sourceOffset);
+        TagOffers tagOffers = new TagOffers(
+                image.repository(), image.tag(), image.version(), image.rootDigest(), rootMediaType, offers, desired.builtWith());
+        Built built = new Built(
+                image.version(), sourceOffset, content, observedAt, desired.builtWith(), digests, previous, released);
+        return new BuildPlan(manifests, tagOffers, released, built, image.version());
+    }
+
+    private static @Nullable String convert(
+            ImageRecord image,
+            Desired desired,
+            Instant observedAt,
+            List<VariantManifest> manifests,
+            Map<String, TagOffers.Offer> offers) {
+        try {
+            Conversion conversion = ImageConverter.convert(image, desired.settings());
+            manifests.addAll(conversion.manifests());
+            offers.putAll(conversion.offers());
+            addSchema1(image, desired, observedAt, conversion.schema1(), manifests, offers);
+            tooLarge(manifests).ifPresent(refusal -> refuseAll(refusal, manifests, offers));
+            return conversion.rootMediaType();
+        } catch (RuntimeException | StackOverflowError e) {
+            // A bug of ours, or of a library: the tag must not keep its old image, and the stream must go on.
+            refuseAll(
+                    new Refusal(RefusalReason.CONVERTER_FAULT, "Precast failed on this image: " + e),
+                    manifests,
+                    offers);
+            return image.root() == null ? null : image.root().mediaType();
+        }
+    }
+
+    private static void addSchema1(
+            ImageRecord image,
+            Desired desired,
+            Instant observedAt,
+            Conversion.Schema1 schema1,
+            List<VariantManifest> manifests,
+            Map<String, TagOffers.Offer> offers) {
+        if (schema1 instanceof Conversion.Schema1.Payload payload) {
+            Digest digest = Digest.sha256(payload.payload());
+            byte[] signed = ManifestSigner.sign(payload.payload(), desired.keys(), observedAt);
+            manifests.add(new VariantManifest(
+                    image.repository(),
+                    digest,
+                    MediaTypes.SCHEMA1_SIGNED,
+                    new String(signed, StandardCharsets.UTF_8),
+                    payload.from()));
+            offers.put(MediaTypes.SCHEMA1_SIGNED, TagOffers.Offer.of(digest));
+        } else if (schema1 instanceof Conversion.Schema1.Stored stored) {
+            manifests.add(new VariantManifest(
+                    image.repository(),
+                    stored.manifest().digest(),
+                    stored.manifest().mediaType(),
+                    stored.manifest().content(),
+                    null));
+            offers.put(MediaTypes.SCHEMA1_SIGNED, TagOffers.Offer.of(stored.manifest().digest()));
+        } else if (schema1 instanceof Conversion.Schema1.Refused refused) {
+            offers.put(MediaTypes.SCHEMA1_SIGNED, TagOffers.Offer.refused(refused.refusal()));
+        }
+    }
+
+    private static Optional<Refusal> tooLarge(List<VariantManifest> manifests) {
+        return manifests.stream()
+                .filter(manifest -> manifest.content().length() > SURELY_SMALL)
+                .filter(manifest -> RecordJson.write(manifest).length > Limits.MAX_RECORD_BYTES - 1024)
+                .findFirst()
+                .map(manifest -> new Refusal(
+                        RefusalReason.TOO_LARGE,
+                        "The converted manifest has " + manifest.content().length()
+                                + " characters and does not fit a record of " + Limits.MAX_RECORD_BYTES + " bytes."));
+    }
+
+    private static void refuseAll(
+            Refusal refusal, List<VariantManifest> manifests, Map<String, TagOffers.Offer> offers) {
+        manifests.clear();
+        offers.replaceAll((mediaType, offer) -> TagOffers.Offer.refused(refusal));
+        offers.put(MediaTypes.SCHEMA1_SIGNED, TagOffers.Offer.refused(refusal));
+    }
+
+    private static List<Set<Digest>> previous(Built before, Set<Digest> digests, boolean sameContent) {
+        List<Set<Digest>> previous = new ArrayList<>();
+        Set<Digest> outgoing = new TreeSet<>(BY_TEXT);
+        outgoing.addAll(before.digests());
+        outgoing.removeAll(digests);
+        // A rebuild of the same image under other settings replaces what it offered; only a moved tag leaves something behind.
+        if (!outgoing.isEmpty() && !sameContent) {
+            previous.add(outgoing);
+        }
+        for (Set<Digest> earlier : before.previous()) {
+            Set<Digest> rest = new TreeSet<>(BY_TEXT);
+            rest.addAll(earlier);
+            rest.removeAll(digests);
+            if (!rest.isEmpty() && previous.size() < PREVIOUS_BUILDS_KEPT) {
+                previous.add(rest);
+            }
+        }
+        return previous;
+    }
+
+    private static Set<Digest> released(
+            Built before, Set<Digest> digests, List<Set<Digest>> previous, long sourceOffset) {
+        Set<Digest> released = new TreeSet<>(BY_TEXT);
+        released.addAll(before.allDigests());
+        released.addAll(repeated(before, sourceOffset));
+        released.removeAll(digests);
+        previous.forEach(released::removeAll);
+        return released;
+    }
+
+    /** When the same record comes again after a crash, what it took back may not have been said yet: it is said again. */
+    private static Set<Digest> repeated(Built before, long sourceOffset) {
+        return sourceOffset >= 0 && before.sourceOffset() == sourceOffset ? before.released() : Set.of();
+    }
+}

@@ -1,0 +1,63 @@
+package dev.precast.converter.topology;
+
+import dev.precast.schemas.image.Digest;
+import dev.precast.schemas.record.ImageRecord;
+import java.time.Instant;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * What the converter last built for a tag: enough to tell whether it must be built again, and what to take back when the tag
+ * goes.
+ *
+ * @param version of the image record it was built from
+ * @param sourceOffset of that record in its partition; -1 when a walk built it
+ * @param content fingerprint of the image, see {@link #contentOf}
+ * @param observedAt when this content was first seen under the tag: the signatures' time
+ * @param builtWith see {@link Desired#builtWith}
+ * @param digests of the manifests that the tag offers now
+ * @param previous digests that earlier builds of the tag offered and that are still served, newest build first
+ * @param released digests that this build took back
+ */
+record Built(
+        long version,
+        long sourceOffset,
+        String content,
+        Instant observedAt,
+        String builtWith,
+        Set<Digest> digests,
+        List<Set<Digest>> previous,
+        Set<Digest> released) {
+
+    private static final String NOTHING = "nothing";
+
+    /** The memory of a tag that offers nothing any more. Kept, so that a repeated record can repeat what it took back. */
+    static Built nothing(long version, long sourceOffset, Set<Digest> released) {
+        return new Built(version, sourceOffset, NOTHING, Instant.EPOCH, NOTHING, Set.of(), List.of(), released);
+    }
+
+    boolean isNothing() {
+        return content.equals(NOTHING);
+    }
+
+    /** Fingerprint of all that a conversion reads of the image. */
+    static String contentOf(ImageRecord image) {
+        StringBuilder text = new StringBuilder().append(image.rootDigest()).append('\n');
+        image.children().forEach(child -> text.append(child.digest()).append('\n'));
+        text.append('|');
+        image.configs().forEach(config -> text.append(config.digest()).append('\n'));
+        text.append('|');
+        image.heldLayers().stream().map(Digest::toString).sorted().forEach(held -> text.append(held).append('\n'));
+        text.append('|').append(image.refusal());
+        return Digest.sha256(text.toString().getBytes(java.nio.charset.StandardCharsets.UTF_8)).hex();
+    }
+
+    /** Every digest that must be taken back when the tag goes. */
+    Set<Digest> allDigests() {
+        Set<Digest> all = new TreeSet<>(java.util.Comparator.comparing(Digest::toString));
+        all.addAll(digests);
+        previous.forEach(all::addAll);
+        return all;
+    }
+}

@@ -1,0 +1,45 @@
+package dev.precast.converter.topology;
+
+import dev.precast.schemas.json.RecordJson;
+import dev.precast.schemas.kafka.TopicCatalogue;
+import dev.precast.schemas.record.DeadLetter;
+import java.time.Instant;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.streams.errors.DeserializationExceptionHandler;
+import org.apache.kafka.streams.errors.ErrorHandlerContext;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A record of our topics that cannot be read goes raw to the dead letters, with where it lay, and the stream goes on. Made by
+ * Kafka Streams from its configuration, hence public and without constructor arguments.
+ */
+public final class UnreadableRecords implements DeserializationExceptionHandler {
+    private static final Logger LOG = LoggerFactory.getLogger(UnreadableRecords.class);
+
+    @Override
+    public Response handleError(
+            ErrorHandlerContext context, ConsumerRecord<byte[], byte[]> record, Exception exception) {
+        String offset = record.topic() + "-" + record.partition() + "@" + record.offset();
+        LOG.warn("Cannot read the record {}: {}. It is kept in {}.", offset, exception.getMessage(), TopicCatalogue.DEAD_LETTERS.name());
+        byte[] raw = record.value() == null ? new byte[0] : record.value();
+        DeadLetter letter = new DeadLetter(
+                record.topic(),
+                "UNREADABLE_RECORD",
+                String.valueOf(exception.getMessage()),
+                Base64.getEncoder().encodeToString(raw.length > 1 << 20 ? java.util.Arrays.copyOf(raw, 1 << 20) : raw),
+                Instant.ofEpochMilli(Math.max(0, record.timestamp())),
+                offset);
+        return Response.resume(
+                List.of(new ProducerRecord<>(TopicCatalogue.DEAD_LETTERS.name(), record.key(), RecordJson.write(letter))));
+    }
+
+    @Override
+    public void configure(Map<String, ?> configs) {
+        // Nothing to configure.
+    }
+}
