@@ -1,6 +1,5 @@
 package dev.precast.converter;
 
-import dev.precast.converter.jws.KeyException;
 import dev.precast.converter.jws.KeyFiles;
 import dev.precast.converter.jws.SigningKey;
 import dev.precast.converter.topology.ConverterStreams;
@@ -9,6 +8,7 @@ import dev.precast.schemas.role.Health;
 import dev.precast.schemas.role.Role;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.nio.file.Path;
+import java.security.KeyException;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -65,8 +65,9 @@ public final class ConverterApp implements Role {
 
     private List<SigningKey> keys() throws KeyException {
         if (config.keys().isEmpty()) {
-            LOG.warn("No signing key is configured: an RSA-2048 key for this run only is used, so nobody can pin it. Make one with"
-                    + " `openssl ecparam -name prime256v1 -genkey -noout -out key.pem` and name it with --key key.pem.");
+            LOG.warn(
+                    "No signing key is configured: an RSA-2048 key for this run only is used, so nobody can pin it. Make one with"
+                            + " `openssl ecparam -name prime256v1 -genkey -noout -out key.pem` and name it with --key key.pem.");
             return List.of(SigningKey.generateRsa(new SecureRandom()));
         }
         List<SigningKey> keys = new ArrayList<>();

@@ -35,11 +35,7 @@ import org.jspecify.annotations.Nullable;
  * @param version that all of it carries
  */
 record BuildPlan(
-        List<VariantManifest> manifests,
-        @Nullable TagOffers offers,
-        Set<Digest> released,
-        Built built,
-        long version) {
+        List<VariantManifest> manifests, @Nullable TagOffers offers, Set<Digest> released, Built built, long version) {
     /** Builds whose manifests stay pullable by digest after the tag has moved on: running pulls and pinned digests live on. */
     static final int PREVIOUS_BUILDS_KEPT = 8;
 
@@ -86,7 +82,13 @@ record BuildPlan(
         List<Set<Digest>> previous = before == null ? List.of() : previous(before, digests, sameContent);
         Set<Digest> released = before == null ? Set.of() : released(before, digests, previous, sourceOffset);
         TagOffers tagOffers = new TagOffers(
-                image.repository(), image.tag(), image.version(), image.rootDigest(), rootMediaType, offers, desired.builtWith());
+                image.repository(),
+                image.tag(),
+                image.version(),
+                image.rootDigest(),
+                rootMediaType,
+                offers,
+                desired.builtWith());
         Built built = new Built(
                 image.version(), sourceOffset, content, observedAt, desired.builtWith(), digests, previous, released);
         return new BuildPlan(manifests, tagOffers, released, built, image.version());
@@ -139,7 +141,9 @@ record BuildPlan(
                     stored.manifest().mediaType(),
                     stored.manifest().content(),
                     null));
-            offers.put(MediaTypes.SCHEMA1_SIGNED, TagOffers.Offer.of(stored.manifest().digest()));
+            offers.put(
+                    MediaTypes.SCHEMA1_SIGNED,
+                    TagOffers.Offer.of(stored.manifest().digest()));
         } else if (schema1 instanceof Conversion.Schema1.Refused refused) {
             offers.put(MediaTypes.SCHEMA1_SIGNED, TagOffers.Offer.refused(refused.refusal()));
         }
@@ -168,7 +172,8 @@ record BuildPlan(
         Set<Digest> outgoing = new TreeSet<>(BY_TEXT);
         outgoing.addAll(before.digests());
         outgoing.removeAll(digests);
-        // A rebuild of the same image under other settings replaces what it offered; only a moved tag leaves something behind.
+        // A rebuild of the same image under other settings replaces what it offered; only a moved tag leaves something
+        // behind.
         if (!outgoing.isEmpty() && !sameContent) {
             previous.add(outgoing);
         }

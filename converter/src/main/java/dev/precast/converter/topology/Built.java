@@ -48,9 +48,13 @@ record Built(
         text.append('|');
         image.configs().forEach(config -> text.append(config.digest()).append('\n'));
         text.append('|');
-        image.heldLayers().stream().map(Digest::toString).sorted().forEach(held -> text.append(held).append('\n'));
+        image.heldLayers().stream()
+                .map(Digest::toString)
+                .sorted()
+                .forEach(held -> text.append(held).append('\n'));
         text.append('|').append(image.refusal());
-        return Digest.sha256(text.toString().getBytes(java.nio.charset.StandardCharsets.UTF_8)).hex();
+        return Digest.sha256(text.toString().getBytes(java.nio.charset.StandardCharsets.UTF_8))
+                .hex();
     }
 
     /** Every digest that must be taken back when the tag goes. */

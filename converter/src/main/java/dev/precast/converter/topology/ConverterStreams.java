@@ -51,7 +51,8 @@ public final class ConverterStreams implements AutoCloseable {
     static Topology topology(Properties properties, List<SigningKey> keys, boolean ephemeral, MeterRegistry meters) {
         SettingsTable settings = new SettingsTable();
         StreamsBuilder builder = new StreamsBuilder();
-        ConverterTopology.build(builder, settings, new DesiredState(settings, keys, ephemeral), new ConverterMetrics(meters));
+        ConverterTopology.build(
+                builder, settings, new DesiredState(settings, keys, ephemeral), new ConverterMetrics(meters));
         return builder.build(properties);
     }
 
@@ -65,7 +66,8 @@ public final class ConverterStreams implements AutoCloseable {
         properties.put(StreamsConfig.TOPOLOGY_OPTIMIZATION_CONFIG, StreamsConfig.REUSE_KTABLE_SOURCE_TOPICS);
         properties.put(StreamsConfig.STATESTORE_CACHE_MAX_BYTES_CONFIG, 0);
         properties.put(StreamsConfig.ENSURE_EXPLICIT_INTERNAL_RESOURCE_NAMING_CONFIG, true);
-        // Freshness: nothing waits for a batch to fill, a poll or a commit. RATIONALE.md says why at least once is enough.
+        // Freshness: nothing waits for a batch to fill, a poll or a commit. RATIONALE.md says why at least once is
+        // enough.
         properties.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.AT_LEAST_ONCE);
         properties.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, 500);
         properties.put(StreamsConfig.POLL_MS_CONFIG, 20);
@@ -73,7 +75,8 @@ public final class ConverterStreams implements AutoCloseable {
         properties.put(StreamsConfig.producerPrefix(ProducerConfig.MAX_REQUEST_SIZE_CONFIG), Limits.MAX_RECORD_BYTES);
         properties.put(StreamsConfig.producerPrefix(ProducerConfig.COMPRESSION_TYPE_CONFIG), "zstd");
         properties.put(StreamsConfig.producerPrefix(ProducerConfig.ACKS_CONFIG), "all");
-        properties.put(StreamsConfig.consumerPrefix(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG), Limits.MAX_RECORD_BYTES);
+        properties.put(
+                StreamsConfig.consumerPrefix(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG), Limits.MAX_RECORD_BYTES);
         properties.put(StreamsConfig.consumerPrefix(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG), "earliest");
         properties.put(StreamsConfig.mainConsumerPrefix(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG), 10_000);
         properties.put(StreamsConfig.DESERIALIZATION_EXCEPTION_HANDLER_CLASS_CONFIG, UnreadableRecords.class);
@@ -93,7 +96,8 @@ public final class ConverterStreams implements AutoCloseable {
         streams.start();
         if (!running.await(patience.toMillis(), TimeUnit.MILLISECONDS)) {
             throw new IllegalStateException("Cannot start the converter: after " + patience.toSeconds() + " s it is "
-                    + streams.state() + ", expected RUNNING. Look at the Kafka cluster, and at other members of the group "
+                    + streams.state()
+                    + ", expected RUNNING. Look at the Kafka cluster, and at other members of the group "
                     + APPLICATION_ID + ".");
         }
     }

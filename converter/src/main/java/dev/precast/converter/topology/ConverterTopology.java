@@ -47,16 +47,16 @@ public final class ConverterTopology {
     static void build(StreamsBuilder builder, SettingsTable settings, DesiredState desired, ConverterMetrics metrics) {
         builder.addGlobalStore(
                 Stores.keyValueStoreBuilder(
-                        Stores.inMemoryKeyValueStore(SETTINGS),
-                        Serdes.String(),
-                        TopicCatalogue.SETTINGS.valueSerde()),
+                        Stores.inMemoryKeyValueStore(SETTINGS), Serdes.String(), TopicCatalogue.SETTINGS.valueSerde()),
                 TopicCatalogue.SETTINGS.name(),
-                Consumed.with(Serdes.String(), TopicCatalogue.SETTINGS.valueSerde()).withName("settings-source"),
+                Consumed.with(Serdes.String(), TopicCatalogue.SETTINGS.valueSerde())
+                        .withName("settings-source"),
                 () -> new SettingsProcessor(settings));
 
         builder.<String, ImageRecord>table(
                         TopicCatalogue.IMAGES.name(),
-                        Consumed.with(Serdes.String(), TopicCatalogue.IMAGES.valueSerde()).withName("images-source"),
+                        Consumed.with(Serdes.String(), TopicCatalogue.IMAGES.valueSerde())
+                                .withName("images-source"),
                         Materialized.<String, ImageRecord, KeyValueStore<Bytes, byte[]>>as(IMAGES)
                                 .withKeySerde(Serdes.String())
                                 .withValueSerde(TopicCatalogue.IMAGES.valueSerde())
@@ -85,8 +85,7 @@ public final class ConverterTopology {
                     store(BUILT, Built.class),
                     store(OWNERS, Owners.class),
                     store(WALK, WalkState.class),
-                    Stores.keyValueStoreBuilder(
-                            Stores.persistentKeyValueStore(CLOCK), Serdes.String(), Serdes.Long()));
+                    Stores.keyValueStoreBuilder(Stores.persistentKeyValueStore(CLOCK), Serdes.String(), Serdes.Long()));
         }
 
         private static <V> StoreBuilder<KeyValueStore<String, V>> store(String name, Class<V> type) {

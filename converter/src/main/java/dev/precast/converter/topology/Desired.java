@@ -29,7 +29,9 @@ record Desired(RepositorySettings settings, List<SigningKey> keys, boolean ephem
     }
 
     static String keysAndRevision(List<SigningKey> keys, boolean ephemeral) {
-        String keyIds = ephemeral ? "ephemeral" : keys.stream().map(SigningKey::keyId).sorted().collect(Collectors.joining(","));
+        String keyIds = ephemeral
+                ? "ephemeral"
+                : keys.stream().map(SigningKey::keyId).sorted().collect(Collectors.joining(","));
         return "revision=" + CONVERTER_REVISION + " keys=" + keyIds;
     }
 }

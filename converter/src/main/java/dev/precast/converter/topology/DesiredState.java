@@ -26,6 +26,7 @@ final class DesiredState {
 
     /** Equal for equal settings and keys, also across restarts. */
     String fingerprint() {
-        return Desired.keysAndRevision(keys, ephemeral) + " " + settings.snapshot().fingerprint();
+        return Desired.keysAndRevision(keys, ephemeral) + " "
+                + settings.snapshot().fingerprint();
     }
 }

@@ -32,7 +32,8 @@ final class ImageWalk {
 
     /** Decides and publishes; answers what to remember of the tag, or null when nothing changed. */
     interface Visitor {
-        @Nullable Built visit(String key, @Nullable Built before, ImageRecord image);
+        @Nullable
+        Built visit(String key, @Nullable Built before, ImageRecord image);
     }
 
     private final TimestampedKeyValueStore<String, ImageRecord> images;
@@ -60,7 +61,8 @@ final class ImageWalk {
     }
 
     /** What was last built for the tag, walked results included. */
-    @Nullable Built remembered(String key) {
+    @Nullable
+    Built remembered(String key) {
         Built pending = unremembered.get(key);
         return pending != null ? pending : built.get(key);
     }

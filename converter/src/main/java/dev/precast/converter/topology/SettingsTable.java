@@ -4,7 +4,6 @@ import dev.precast.schemas.record.RepositoryPattern;
 import dev.precast.schemas.record.RepositorySettings;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /** The settings as last read from their topic. Written by the global thread, read by the stream threads. Thread-safe. */
@@ -21,22 +20,20 @@ final class SettingsTable {
         }
     }
 
-    private final AtomicReference<Snapshot> current = new AtomicReference<>(new Snapshot(0, Map.of()));
+    private volatile Snapshot current = new Snapshot(0, Map.of());
 
     Snapshot snapshot() {
-        return current.get();
+        return current;
     }
 
     /** @param settings absent to forget the pattern */
-    void put(String pattern, @Nullable RepositorySettings settings) {
-        current.updateAndGet(before -> {
-            Map<String, RepositorySettings> byPattern = new TreeMap<>(before.byPattern());
-            if (settings == null) {
-                byPattern.remove(pattern);
-            } else {
-                byPattern.put(pattern, settings);
-            }
-            return new Snapshot(before.generation() + 1, Map.copyOf(byPattern));
-        });
+    synchronized void put(String pattern, @Nullable RepositorySettings settings) {
+        Map<String, RepositorySettings> byPattern = new TreeMap<>(current.byPattern());
+        if (settings == null) {
+            byPattern.remove(pattern);
+        } else {
+            byPattern.put(pattern, settings);
+        }
+        current = new Snapshot(current.generation() + 1, Map.copyOf(byPattern));
     }
 }

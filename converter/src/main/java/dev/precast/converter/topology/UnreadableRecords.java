@@ -25,7 +25,11 @@ public final class UnreadableRecords implements DeserializationExceptionHandler 
     public Response handleError(
             ErrorHandlerContext context, ConsumerRecord<byte[], byte[]> record, Exception exception) {
         String offset = record.topic() + "-" + record.partition() + "@" + record.offset();
-        LOG.warn("Cannot read the record {}: {}. It is kept in {}.", offset, exception.getMessage(), TopicCatalogue.DEAD_LETTERS.name());
+        LOG.warn(
+                "Cannot read the record {}: {}. It is kept in {}.",
+                offset,
+                exception.getMessage(),
+                TopicCatalogue.DEAD_LETTERS.name());
         byte[] raw = record.value() == null ? new byte[0] : record.value();
         DeadLetter letter = new DeadLetter(
                 record.topic(),
@@ -34,8 +38,8 @@ public final class UnreadableRecords implements DeserializationExceptionHandler 
                 Base64.getEncoder().encodeToString(raw.length > 1 << 20 ? java.util.Arrays.copyOf(raw, 1 << 20) : raw),
                 Instant.ofEpochMilli(Math.max(0, record.timestamp())),
                 offset);
-        return Response.resume(
-                List.of(new ProducerRecord<>(TopicCatalogue.DEAD_LETTERS.name(), record.key(), RecordJson.write(letter))));
+        return Response.resume(List.of(
+                new ProducerRecord<>(TopicCatalogue.DEAD_LETTERS.name(), record.key(), RecordJson.write(letter))));
     }
 
     @Override

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.precast.converter.topology;
+
+import org.jspecify.annotations.NullMarked;
