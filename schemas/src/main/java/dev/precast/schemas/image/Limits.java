@@ -12,6 +12,11 @@ public final class Limits {
     public static final int MAX_EVENT_BYTES = 1 << 20;
     /** Nesting of JSON in manifests and events. */
     public static final int MAX_JSON_DEPTH = 64;
+    /**
+     * Nesting of JSON in image configs, most of which is passed on unread: the depth at which Go's reader, and so Distribution
+     * 2.8 and every Go client, stops ({@code maxNestingDepth} in {@code encoding/json/scanner.go}).
+     */
+    public static final int MAX_CONFIG_DEPTH = 10_000;
     /** Characters of one JSON string in manifests and events. */
     public static final int MAX_JSON_STRING = 1 << 20;
     /** Bytes of one record in our topics, uncompressed. */
