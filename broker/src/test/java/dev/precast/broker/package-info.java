@@ -1,0 +1,4 @@
+@NullMarked
+package dev.precast.broker;
+
+import org.jspecify.annotations.NullMarked;

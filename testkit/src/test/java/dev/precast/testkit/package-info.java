@@ -1,0 +1,4 @@
+@NullMarked
+package dev.precast.testkit;
+
+import org.jspecify.annotations.NullMarked;
