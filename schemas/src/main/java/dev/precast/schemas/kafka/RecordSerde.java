@@ -36,7 +36,7 @@ public final class RecordSerde<V> implements Serde<V> {
             return RecordJson.read(bytes, type);
         } catch (IOException e) {
             throw new SerializationException(
-                    "Cannot read a " + type.getSimpleName() + " of topic " + topic + ": " + e.getMessage(), e);
+                    "Cannot read " + type.getSimpleName() + " of topic " + topic + ": " + e.getMessage(), e);
         }
     }
 }
