@@ -9,11 +9,11 @@ import java.time.Instant;
 import java.util.List;
 
 /** Small image records. */
-final class Images {
+public final class Images {
     private Images() {}
 
     /** A schema 2 image of one layer; {@code label} makes it a different image. */
-    static ImageRecord schema2(String repository, String tag, long version, String label) {
+    public static ImageRecord schema2(String repository, String tag, long version, String label) {
         return image(
                 repository,
                 tag,
@@ -25,7 +25,7 @@ final class Images {
     }
 
     /** The same as an OCI image. */
-    static ImageRecord oci(String repository, String tag, long version, String label) {
+    public static ImageRecord oci(String repository, String tag, long version, String label) {
         return image(
                 repository,
                 tag,
@@ -37,7 +37,7 @@ final class Images {
     }
 
     /** An OCI image with a zstd layer. */
-    static ImageRecord zstd(String repository, String tag, long version) {
+    public static ImageRecord zstd(String repository, String tag, long version) {
         return image(
                 repository,
                 tag,
