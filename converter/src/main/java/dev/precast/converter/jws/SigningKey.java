@@ -92,6 +92,9 @@ public final class SigningKey {
         if (!jwk.isPrivate()) {
             throw new KeyException("found a public key, expected a private key");
         }
+        if (jwk instanceof RSAKey rsa && rsa.getFirstPrimeFactor() == null) {
+            throw new KeyException("found an RSA key without its primes, expected p, q, dp, dq and qi");
+        }
         try {
             SigningKey key;
             if (jwk instanceof RSAKey rsa) {

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.precast.converter.jws;
+
+import org.jspecify.annotations.NullMarked;
