@@ -9,6 +9,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.KeyException;
@@ -18,6 +19,7 @@ import java.util.List;
 import java.util.Set;
 import org.bouncycastle.util.io.pem.PemObject;
 import org.bouncycastle.util.io.pem.PemWriter;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads key files: PEM (SEC1 {@code EC PRIVATE KEY}, PKCS #1 {@code RSA PRIVATE KEY}, PKCS #8 {@code PRIVATE KEY}) and JWK,
@@ -93,6 +95,32 @@ public final class KeyFiles {
             throw new UncheckedIOException("Writing to memory cannot fail", e);
         }
         return text.toString();
+    }
+
+    /**
+     * Saves {@code key} as PEM in a new file that only its owner may read. The file appears complete or not at all.
+     *
+     * @throws java.nio.file.FileAlreadyExistsException if there is one: a key is never overwritten
+     */
+    public static void write(Path file, SigningKey key) throws IOException {
+        Path folder = file.toAbsolutePath().getParent();
+        Path unfinished = Files.createTempFile(folder, ".key", null, ownerOnly(folder));
+        try {
+            Files.writeString(unfinished, toPem(key), StandardCharsets.US_ASCII);
+            // A link, because a move would replace a key that came in between.
+            Files.createLink(file, unfinished);
+        } finally {
+            Files.delete(unfinished);
+        }
+    }
+
+    private static FileAttribute<?>[] ownerOnly(@Nullable Path folder) throws IOException {
+        boolean modes = folder != null && Files.getFileStore(folder).supportsFileAttributeView("posix");
+        return modes
+                ? new FileAttribute<?>[] {
+                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"))
+                }
+                : new FileAttribute<?>[0];
     }
 
     private static List<JWK> keys(String text) throws KeyException {

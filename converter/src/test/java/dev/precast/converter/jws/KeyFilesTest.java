@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import com.nimbusds.jose.jwk.Curve;
 import com.nimbusds.jose.jwk.JWK;
 import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -132,6 +133,29 @@ class KeyFilesTest {
     @ValueSource(strings = {"rw-------", "r--------"})
     void read_takesTheOwnersFile(String mode, @TempDir Path folder) throws IOException, KeyException {
         assertThat(KeyFiles.read(save(folder, mode)).algorithm()).isEqualTo("ES256");
+    }
+
+    @Test
+    void write_thenRead(@TempDir Path folder) throws IOException, KeyException {
+        SigningKey key = Fixtures.key("ec-p256.sec1.pem");
+        Path file = folder.resolve("new.pem");
+
+        KeyFiles.write(file, key);
+
+        assertThat(KeyFiles.read(file).keyId()).isEqualTo(key.keyId());
+        assertThat(folder).isDirectoryNotContaining(path -> !path.equals(file));
+    }
+
+    @Test
+    void write_neverOverwrites(@TempDir Path folder) throws IOException {
+        Path file = save(folder, "rw-------");
+        byte[] before = Files.readAllBytes(file);
+
+        assertThatThrownBy(() -> KeyFiles.write(file, Fixtures.key("rsa-2048.pkcs1.pem")))
+                .isInstanceOf(FileAlreadyExistsException.class);
+
+        assertThat(file).hasBinaryContent(before);
+        assertThat(folder).isDirectoryNotContaining(path -> !path.equals(file));
     }
 
     @Test
