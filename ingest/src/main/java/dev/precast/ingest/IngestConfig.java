@@ -1,0 +1,360 @@
+package dev.precast.ingest;
+
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.apache.kafka.common.config.AbstractConfig;
+import org.apache.kafka.common.config.ConfigDef;
+import org.apache.kafka.common.config.ConfigDef.Importance;
+import org.apache.kafka.common.config.ConfigDef.Range;
+import org.apache.kafka.common.config.ConfigDef.Type;
+import org.apache.kafka.common.config.ConfigException;
+
+/**
+ * Where events arrive, which registry is read, and how patiently.
+ *
+ * @param listen address and port for events; port 0 takes a free one
+ * @param secrets accepted Bearer secrets, 0 to 2; none: everybody who reaches the address may send events
+ * @param ackTimeout after which an event that the broker has not acknowledged is answered 503
+ */
+public record IngestConfig(
+        Listen listen, List<String> secrets, Duration ackTimeout, Registry registry, Resolver resolver) {
+    public static final String LISTEN = "ingest.listen";
+    public static final String SECRETS = "ingest.secrets";
+    public static final String ACK_TIMEOUT = "ingest.ack.timeout.ms";
+    public static final String REGISTRY_URL = "registry.url";
+    public static final String REGISTRY_USERNAME = "registry.username";
+    public static final String REGISTRY_PASSWORD = "registry.password";
+    public static final String REGISTRY_REALMS = "registry.realms";
+    public static final String REGISTRY_REDIRECTS = "registry.redirect.hosts";
+    public static final String REGISTRY_TIMEOUT = "registry.timeout.ms";
+    public static final String CONCURRENCY = "registry.concurrency";
+    public static final String CONCURRENCY_PER_REPOSITORY = "registry.concurrency.per.repository";
+    public static final String REREAD = "resolver.reread.ms";
+    public static final String RETRY_MIN = "resolver.retry.min.ms";
+    public static final String RETRY_MAX = "resolver.retry.max.ms";
+    public static final String REQUEUE_AFTER = "resolver.requeue.after.ms";
+    public static final String DELETE_CONFIRM = "resolver.delete.confirm.ms";
+    public static final String PENDING_MAX = "resolver.pending.max";
+
+    private static final int MAX_SECRETS = 2;
+
+    /** An address to bind. */
+    public record Listen(String host, int port) {
+        /** Reads {@code host:port}. */
+        static Listen parse(String text) {
+            int colon = text.lastIndexOf(':');
+            try {
+                int port = colon < 1 ? -1 : Integer.parseInt(text.substring(colon + 1));
+                if (port >= 0 && port <= 65_535) {
+                    return new Listen(text.substring(0, colon), port);
+                }
+            } catch (NumberFormatException e) {
+                throw new ConfigException(LISTEN, text, "expected host:port, for example 127.0.0.1:5081");
+            }
+            throw new ConfigException(LISTEN, text, "expected host:port, for example 127.0.0.1:5081");
+        }
+    }
+
+    /**
+     * The upstream registry. Everything that is ever read comes from {@code url}, or from a place that {@code url} or these
+     * settings name.
+     *
+     * @param url base, without {@code /v2/}; absent while the operator has not said it
+     * @param username empty: no credentials
+     * @param realms hosts, beside the registry's own, that may hand out tokens and so see the credentials
+     * @param redirectHosts hosts with private addresses to which blob reads may be redirected
+     * @param timeout of one answer, body included
+     * @param concurrency tags read at once
+     * @param concurrencyPerRepository of which at most so many of one repository
+     */
+    public record Registry(
+            URI url,
+            String username,
+            String password,
+            Set<String> realms,
+            Set<String> redirectHosts,
+            Duration timeout,
+            int concurrency,
+            int concurrencyPerRepository) {
+        public Registry {
+            realms = Set.copyOf(realms);
+            redirectHosts = Set.copyOf(redirectHosts);
+        }
+
+        public boolean configured() {
+            return !url.toString().isEmpty();
+        }
+
+        /** Without the password. */
+        @Override
+        public String toString() {
+            return "Registry[" + url + (username.isEmpty() ? "" : ", as " + username) + ", timeout=" + timeout
+                    + ", concurrency=" + concurrency + "]";
+        }
+    }
+
+    /**
+     * How the resolver repeats itself.
+     *
+     * @param rereads delays between readings that do not agree with the newest hint, first to last
+     * @param retryMin ceiling of the first delay after a failure; it doubles with each further one
+     * @param retryMax ceiling of all of them
+     * @param requeueAfter after which a hint that only ever failed goes to the end of the topic, so that its offset can be
+     *     committed
+     * @param deleteConfirm least time between the two answers that a tag is gone
+     * @param pendingMax unfinished hints of one partition above which it is paused
+     */
+    public record Resolver(
+            List<Duration> rereads,
+            Duration retryMin,
+            Duration retryMax,
+            Duration requeueAfter,
+            Duration deleteConfirm,
+            int pendingMax) {
+        public Resolver {
+            rereads = List.copyOf(rereads);
+        }
+    }
+
+    public IngestConfig {
+        secrets = List.copyOf(secrets);
+        if (secrets.size() > MAX_SECRETS) {
+            throw new ConfigException("Found " + secrets.size() + " secrets in " + SECRETS + ", expected at most "
+                    + MAX_SECRETS + ": the current one and the one before.");
+        }
+    }
+
+    /** Adds the keys of this class to a definition. {@code registry.*} keys that another role has defined are left alone. */
+    public static ConfigDef define(ConfigDef definition) {
+        defineEvents(definition);
+        defineRegistry(definition);
+        defineResolver(definition);
+        return definition;
+    }
+
+    private static void defineEvents(ConfigDef definition) {
+        definition
+                .define(
+                        LISTEN,
+                        Type.STRING,
+                        "127.0.0.1:5081",
+                        Importance.HIGH,
+                        "host:port on which registries' events arrive")
+                .define(
+                        SECRETS,
+                        Type.PASSWORD,
+                        "",
+                        Importance.HIGH,
+                        "up to two comma-separated secrets, one of which events must carry as Authorization: Bearer; empty: none is asked for")
+                .define(
+                        ACK_TIMEOUT,
+                        Type.INT,
+                        800,
+                        Range.between(50, 60_000),
+                        Importance.LOW,
+                        "milliseconds after which an event that Kafka has not acknowledged is answered 503; less than the registry's notification timeout");
+    }
+
+    private static void defineRegistry(ConfigDef definition) {
+        defineShared(
+                definition,
+                REGISTRY_URL,
+                Type.STRING,
+                "",
+                Importance.HIGH,
+                "URL of the upstream registry, without /v2/, for example http://127.0.0.1:5000");
+        defineShared(
+                definition,
+                REGISTRY_USERNAME,
+                Type.STRING,
+                "",
+                Importance.MEDIUM,
+                "user name for the upstream registry; empty: no credentials");
+        defineShared(
+                definition,
+                REGISTRY_PASSWORD,
+                Type.PASSWORD,
+                "",
+                Importance.MEDIUM,
+                "password for the upstream registry");
+        defineShared(
+                definition,
+                REGISTRY_REALMS,
+                Type.LIST,
+                "",
+                Importance.MEDIUM,
+                "hosts, beside the registry's own, that may hand out tokens and so see the credentials, for example auth.example.com");
+        defineShared(
+                definition,
+                REGISTRY_REDIRECTS,
+                Type.LIST,
+                "",
+                Importance.LOW,
+                "hosts with private addresses to which the registry may redirect blob reads; public https hosts are always allowed");
+        defineShared(
+                definition,
+                REGISTRY_TIMEOUT,
+                Type.INT,
+                10_000,
+                Importance.LOW,
+                "milliseconds for one answer of the upstream registry, body included");
+        definition
+                .define(
+                        CONCURRENCY,
+                        Type.INT,
+                        16,
+                        Range.between(1, 1000),
+                        Importance.MEDIUM,
+                        "tags read from the upstream registry at once")
+                .define(
+                        CONCURRENCY_PER_REPOSITORY,
+                        Type.INT,
+                        4,
+                        Range.between(1, 1000),
+                        Importance.LOW,
+                        "of which at most so many of one repository");
+    }
+
+    private static void defineResolver(ConfigDef definition) {
+        definition
+                .define(
+                        REREAD,
+                        Type.LIST,
+                        "0,50,200,500,2000,10000,60000",
+                        Importance.LOW,
+                        "milliseconds between readings of a tag that does not yet agree with its newest event")
+                .define(
+                        RETRY_MIN,
+                        Type.INT,
+                        200,
+                        Range.between(1, 60_000),
+                        Importance.LOW,
+                        "milliseconds: the first delay after a failed reading is random up to this; it doubles with each failure")
+                .define(
+                        RETRY_MAX,
+                        Type.INT,
+                        60_000,
+                        Range.between(1, 3_600_000),
+                        Importance.LOW,
+                        "milliseconds: no delay after a failed reading is longer, unless the registry asks for it")
+                .define(
+                        REQUEUE_AFTER,
+                        Type.INT,
+                        300_000,
+                        Range.between(1000, 86_400_000),
+                        Importance.LOW,
+                        "milliseconds after which an event whose tag only ever failed to read goes to the end of the queue")
+                .define(
+                        DELETE_CONFIRM,
+                        Type.INT,
+                        30_000,
+                        Range.between(0, 86_400_000),
+                        Importance.MEDIUM,
+                        "least milliseconds between two answers that a tag is gone, before Precast forgets it")
+                .define(
+                        PENDING_MAX,
+                        Type.INT,
+                        2000,
+                        Range.between(1, 100_000),
+                        Importance.LOW,
+                        "unfinished events of one partition above which no more are taken from it");
+    }
+
+    private static void defineShared(
+            ConfigDef definition,
+            String key,
+            Type type,
+            Object defaultValue,
+            Importance importance,
+            String documentation) {
+        if (!definition.names().contains(key)) {
+            definition.define(key, type, defaultValue, importance, documentation);
+        }
+    }
+
+    /** @param values the values given, by our keys */
+    public static IngestConfig from(Map<String, String> values) {
+        Map<String, String> known = new LinkedHashMap<>(values);
+        ConfigDef definition = define(new ConfigDef());
+        known.keySet().retainAll(definition.names());
+        AbstractConfig parsed = new AbstractConfig(definition, known, false);
+        return new IngestConfig(
+                Listen.parse(parsed.getString(LISTEN)),
+                commaSeparated(parsed.getPassword(SECRETS).value()),
+                Duration.ofMillis(parsed.getInt(ACK_TIMEOUT)),
+                registry(parsed),
+                new Resolver(
+                        parsed.getList(REREAD).stream()
+                                .map(IngestConfig::milliseconds)
+                                .toList(),
+                        Duration.ofMillis(parsed.getInt(RETRY_MIN)),
+                        Duration.ofMillis(parsed.getInt(RETRY_MAX)),
+                        Duration.ofMillis(parsed.getInt(REQUEUE_AFTER)),
+                        Duration.ofMillis(parsed.getInt(DELETE_CONFIRM)),
+                        parsed.getInt(PENDING_MAX)));
+    }
+
+    private static Registry registry(AbstractConfig parsed) {
+        return new Registry(
+                url(parsed.getString(REGISTRY_URL)),
+                parsed.getString(REGISTRY_USERNAME),
+                parsed.getPassword(REGISTRY_PASSWORD).value(),
+                hosts(parsed.getList(REGISTRY_REALMS)),
+                hosts(parsed.getList(REGISTRY_REDIRECTS)),
+                Duration.ofMillis(parsed.getInt(REGISTRY_TIMEOUT)),
+                parsed.getInt(CONCURRENCY),
+                parsed.getInt(CONCURRENCY_PER_REPOSITORY));
+    }
+
+    private static Set<String> hosts(List<String> given) {
+        return given.stream()
+                .map(host -> host.strip().toLowerCase(Locale.ROOT))
+                .filter(host -> !host.isEmpty())
+                .collect(java.util.stream.Collectors.toSet());
+    }
+
+    private static URI url(String text) {
+        if (text.isEmpty()) {
+            return URI.create("");
+        }
+        try {
+            URI url = new URI(text.endsWith("/") ? text.substring(0, text.length() - 1) : text);
+            boolean http = "http".equals(url.getScheme()) || "https".equals(url.getScheme());
+            if (http && url.getHost() != null && url.getRawUserInfo() == null && url.getRawQuery() == null) {
+                return url;
+            }
+        } catch (URISyntaxException e) {
+            throw new ConfigException(REGISTRY_URL, text, "expected http(s)://host[:port]");
+        }
+        throw new ConfigException(REGISTRY_URL, text, "expected http(s)://host[:port], without credentials or query");
+    }
+
+    private static Duration milliseconds(String text) {
+        try {
+            return Duration.ofMillis(Math.max(0, Long.parseLong(text.strip())));
+        } catch (NumberFormatException e) {
+            throw new ConfigException(REREAD, text, "expected comma-separated milliseconds");
+        }
+    }
+
+    private static List<String> commaSeparated(String text) {
+        return Stream.of(text.split(","))
+                .map(String::strip)
+                .filter(secret -> !secret.isEmpty())
+                .toList();
+    }
+
+    /** Without the secrets. */
+    @Override
+    public String toString() {
+        return "IngestConfig[" + listen.host() + ":" + listen.port() + ", secrets=" + secrets.size() + ", " + registry
+                + "]";
+    }
+}
