@@ -1,0 +1,256 @@
+package dev.precast.ingest.registry;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.precast.ingest.IngestConfig;
+import dev.precast.ingest.registry.Answer.Cause;
+import dev.precast.schemas.error.Refusal;
+import dev.precast.schemas.error.RefusalReason;
+import dev.precast.schemas.error.RefusedException;
+import dev.precast.schemas.image.Descriptor;
+import dev.precast.schemas.image.Digest;
+import dev.precast.schemas.image.Limits;
+import dev.precast.schemas.image.MediaTypes;
+import dev.precast.schemas.image.Reference;
+import dev.precast.schemas.json.StrictJson;
+import dev.precast.schemas.record.Blob;
+import java.net.URI;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.Executor;
+
+/**
+ * Reads the one configured registry. Every address is built from its URL and parsed names; every body is capped while it is read
+ * and verified against its digest. Thread-safe.
+ */
+public final class RegistryClient {
+    private static final List<String> MANIFEST_TYPES = List.of(
+            MediaTypes.OCI_INDEX,
+            MediaTypes.OCI_MANIFEST,
+            MediaTypes.MANIFEST_LIST,
+            MediaTypes.SCHEMA2,
+            MediaTypes.SCHEMA1_SIGNED,
+            MediaTypes.SCHEMA1);
+    private static final List<String> ANY = List.of("*/*");
+    private static final Set<String> MANIFEST_ABSENT = Set.of("MANIFEST_UNKNOWN", "NAME_UNKNOWN");
+    private static final Set<String> BLOB_ABSENT = Set.of("BLOB_UNKNOWN", "NAME_UNKNOWN");
+    private static final int MAX_HOPS = 3;
+
+    private final String base;
+    private final Exchange exchange;
+    private final Destinations destinations;
+    private final Authorizer authorizer;
+    private final Clock clock;
+
+    /** @param executor runs the HTTP client's own short steps */
+    public RegistryClient(IngestConfig.Registry config, Clock clock, Executor executor) {
+        this.base = config.url() + "/v2/";
+        this.clock = clock;
+        this.exchange = new Exchange(config.timeout(), executor);
+        this.destinations = new Destinations(config.url(), config.realms(), config.redirectHosts());
+        this.authorizer = new Authorizer(exchange, destinations, config.username(), config.password(), clock);
+    }
+
+    /** Whether the registry answers {@code /v2/} with 200, with our credentials if it wants them. */
+    public Answer<Boolean> ping() {
+        try {
+            HttpResponse<CappedBody.Body> response =
+                    authorized("GET", URI.create(base), ANY, "", Limits.MAX_MANIFEST_BYTES);
+            return response.statusCode() == 200 ? new Answer.Found<>(true) : unexpected(response, Set.of());
+        } catch (Exchange.FailedException e) {
+            return e.answer();
+        }
+    }
+
+    /**
+     * What the tag points to. The media type is what the registry says; it need not be one of ours. The digest is verified against
+     * the one that the registry says, where it says one.
+     */
+    public Answer<Blob> manifest(Reference reference) {
+        return manifest(reference.repository(), reference.tag(), Optional.empty());
+    }
+
+    /** A manifest of the repository by its digest, verified. */
+    public Answer<Blob> manifest(String repository, Digest digest) {
+        return manifest(repository, digest.toString(), Optional.of(digest));
+    }
+
+    private Answer<Blob> manifest(String repository, String reference, Optional<Digest> expected) {
+        URI address = URI.create(base + repository + "/manifests/" + reference);
+        HttpResponse<CappedBody.Body> response;
+        try {
+            response = authorized("GET", address, MANIFEST_TYPES, scope(repository), Limits.MAX_MANIFEST_BYTES);
+        } catch (Exchange.FailedException e) {
+            return e.answer();
+        }
+        if (response.statusCode() != 200) {
+            return unexpected(response, MANIFEST_ABSENT);
+        }
+        Optional<Digest> claimed = expected.or(() -> claimedDigest(response));
+        String mediaType = response.headers()
+                .firstValue("Content-Type")
+                .map(MediaTypes::withoutParameters)
+                .orElse("");
+        return content(response, claimed, mediaType, "manifest", Limits.MAX_MANIFEST_BYTES);
+    }
+
+    /** A config blob, verified against digest and size. Redirects are followed as far as {@link Destinations} allows. */
+    public Answer<Blob> config(String repository, Descriptor descriptor) {
+        if (descriptor.size() > Limits.MAX_CONFIG_BYTES) {
+            return unusable(
+                    RefusalReason.TOO_LARGE,
+                    "The config has " + descriptor.size() + " bytes, at most " + Limits.MAX_CONFIG_BYTES + " are read.",
+                    Optional.of(descriptor.digest()));
+        }
+        try {
+            HttpResponse<CappedBody.Body> response =
+                    followed(URI.create(base + repository + "/blobs/" + descriptor.digest()), scope(repository));
+            if (response.statusCode() != 200) {
+                return unexpected(response, BLOB_ABSENT);
+            }
+            return content(
+                    response,
+                    Optional.of(descriptor.digest()),
+                    descriptor.mediaType(),
+                    "config",
+                    Limits.MAX_CONFIG_BYTES);
+        } catch (Exchange.FailedException e) {
+            return e.answer();
+        }
+    }
+
+    /** Whether the repository holds the blob. A redirect says yes: registries send one only for what they hold. */
+    public Answer<Boolean> holdsBlob(String repository, Digest digest) {
+        try {
+            URI address = URI.create(base + repository + "/blobs/" + digest);
+            HttpResponse<CappedBody.Body> response = authorized("HEAD", address, ANY, scope(repository), 0);
+            int status = response.statusCode();
+            if (status == 200 || isRedirect(status)) {
+                return new Answer.Found<>(true);
+            }
+            return status == 404 ? new Answer.Found<>(false) : unexpected(response, Set.of());
+        } catch (Exchange.FailedException e) {
+            return e.answer();
+        }
+    }
+
+    private HttpResponse<CappedBody.Body> authorized(
+            String method, URI address, List<String> accept, String scope, int cap) throws Exchange.FailedException {
+        HttpResponse<CappedBody.Body> first = exchange.send(method, address, accept, authorizer.known(scope), cap);
+        if (first.statusCode() != 401) {
+            return first;
+        }
+        Optional<String> authorization = authorizer.answer(first.headers().allValues("WWW-Authenticate"), scope);
+        return authorization.isEmpty() ? first : exchange.send(method, address, accept, authorization, cap);
+    }
+
+    private HttpResponse<CappedBody.Body> followed(URI start, String scope) throws Exchange.FailedException {
+        HttpResponse<CappedBody.Body> response = authorized("GET", start, ANY, scope, Limits.MAX_CONFIG_BYTES);
+        URI at = start;
+        for (int hop = 0; isRedirect(response.statusCode()); hop++) {
+            String location = response.headers().firstValue("Location").orElse("");
+            at = resolve(at, location);
+            if (hop == MAX_HOPS || !destinations.mayRedirectTo(at)) {
+                throw new Exchange.FailedException(
+                        Cause.REDIRECTED,
+                        "The registry redirects a blob to " + at.getScheme() + "://" + at.getHost()
+                                + ", which is not followed. If it is yours, add the host to registry.redirect.hosts.");
+            }
+            response = destinations.isRegistry(at)
+                    ? authorized("GET", at, ANY, scope, Limits.MAX_CONFIG_BYTES)
+                    : exchange.send("GET", at, ANY, Optional.empty(), Limits.MAX_CONFIG_BYTES);
+        }
+        return response;
+    }
+
+    private static URI resolve(URI at, String location) throws Exchange.FailedException {
+        try {
+            return at.resolve(location);
+        } catch (IllegalArgumentException e) {
+            throw new Exchange.FailedException(Cause.REDIRECTED, "The registry redirects to what is no URL.");
+        }
+    }
+
+    private Answer<Blob> content(
+            HttpResponse<CappedBody.Body> response, Optional<Digest> claimed, String mediaType, String what, int cap) {
+        String encoding = response.headers().firstValue("Content-Encoding").orElse("identity");
+        if (!encoding.equalsIgnoreCase("identity")) {
+            return Answer.failed(
+                    Cause.CONTENT_ENCODING,
+                    "The registry sent the " + what + " with Content-Encoding, expected identity.");
+        }
+        if (!response.body().complete()) {
+            return unusable(
+                    RefusalReason.TOO_LARGE,
+                    "The " + what + " has more than the " + cap + " bytes that are read.",
+                    claimed);
+        }
+        byte[] bytes = response.body().bytes();
+        Digest actual = claimed.orElseGet(() -> ContentDigest.of(mediaType, bytes));
+        if (!ContentDigest.matches(actual, mediaType, bytes)) {
+            return unusable(
+                    RefusalReason.DIGEST_MISMATCH,
+                    "The " + what + "'s bytes do not have the digest " + actual + ".",
+                    Optional.of(actual));
+        }
+        try {
+            StrictJson.requireUtf8(bytes, what);
+        } catch (RefusedException e) {
+            return new Answer.Unusable<>(e.refusal(), Optional.of(actual));
+        }
+        return new Answer.Found<>(new Blob(actual, mediaType, new String(bytes, StandardCharsets.UTF_8)));
+    }
+
+    private <T> Answer<T> unexpected(HttpResponse<CappedBody.Body> response, Set<String> absentCodes) {
+        int status = response.statusCode();
+        Optional<Duration> retryAfter =
+                response.headers().firstValue("Retry-After").flatMap(text -> RetryAfter.parse(text, clock.instant()));
+        if (status == 404) {
+            String code = errorCode(response.body().bytes());
+            return absentCodes.contains(code)
+                    ? new Answer.Absent<>(code)
+                    : new Answer.Transient<>(
+                            Cause.UNEXPECTED_ANSWER,
+                            "404 without a registry's code: is this the registry?",
+                            retryAfter);
+        }
+        Cause cause = isRedirect(status)
+                ? Cause.REDIRECTED
+                : status == 401 || status == 403
+                        ? Cause.UNAUTHORIZED
+                        : status == 429
+                                ? Cause.RATE_LIMITED
+                                : status >= 500 ? Cause.SERVER_ERROR : Cause.UNEXPECTED_ANSWER;
+        return new Answer.Transient<>(cause, "The registry answered " + status + ", expected 200.", retryAfter);
+    }
+
+    /** The first code in a registry's error body (distribution-spec v1.1 "Error Codes"); empty when it is none. */
+    private static String errorCode(byte[] body) {
+        try {
+            JsonNode root = StrictJson.read(body, "error", RefusalReason.MALFORMED_MANIFEST);
+            return root.path("errors").path(0).path("code").asText("");
+        } catch (RefusedException e) {
+            return "";
+        }
+    }
+
+    private static Optional<Digest> claimedDigest(HttpResponse<?> response) {
+        return response.headers().firstValue("Docker-Content-Digest").flatMap(Digest::tryParse);
+    }
+
+    private static <T> Answer<T> unusable(RefusalReason reason, String message, Optional<Digest> digest) {
+        return new Answer.Unusable<>(new Refusal(reason, message), digest);
+    }
+
+    private static String scope(String repository) {
+        return "repository:" + repository + ":pull";
+    }
+
+    private static boolean isRedirect(int status) {
+        return status >= 300 && status < 400;
+    }
+}
