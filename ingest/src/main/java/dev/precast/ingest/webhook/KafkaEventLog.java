@@ -1,0 +1,105 @@
+package dev.precast.ingest.webhook;
+
+import dev.precast.schemas.kafka.KafkaConfig;
+import dev.precast.schemas.kafka.TopicCatalogue;
+import dev.precast.schemas.record.DeadLetter;
+import dev.precast.schemas.record.Hint;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Properties;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.serialization.StringSerializer;
+
+/** Hints and dead letters in their topics. Thread-safe. */
+public final class KafkaEventLog implements EventLog, AutoCloseable {
+    private final Producer<String, Object> producer;
+    private final int partitions;
+
+    private KafkaEventLog(Producer<String, Object> producer, int partitions) {
+        this.producer = producer;
+        this.partitions = partitions;
+    }
+
+    /**
+     * Connects.
+     *
+     * @param ackTimeout what callers wait for; nothing is kept back for much longer, because the registry repeats itself
+     * @throws KafkaException if the cluster cannot be reached or lacks the topics
+     */
+    public static KafkaEventLog open(KafkaConfig config, Duration ackTimeout) {
+        Properties properties = config.producerProperties("precast-ingest-events");
+        int request = (int) Math.max(500, ackTimeout.toMillis());
+        properties.put(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, request);
+        properties.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, 2 * request);
+        properties.put(ProducerConfig.RETRY_BACKOFF_MS_CONFIG, 50);
+        properties.put(ProducerConfig.RECONNECT_BACKOFF_MAX_MS_CONFIG, 500);
+        int partitions = partitions(config);
+        properties.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, ackTimeout.toMillis() / 2);
+        KafkaProducer<String, Object> producer = new KafkaProducer<>(
+                properties, new StringSerializer(), (topic, value) -> dev.precast.schemas.json.RecordJson.write(value));
+        return new KafkaEventLog(producer, partitions);
+    }
+
+    /** Asked with patience, once: partition counts never change silently. */
+    private static int partitions(KafkaConfig config) {
+        Properties patient = config.producerProperties("precast-ingest-start");
+        patient.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, 15_000);
+        try (Producer<String, String> producer =
+                new KafkaProducer<>(patient, new StringSerializer(), new StringSerializer())) {
+            producer.partitionsFor(TopicCatalogue.DEAD_LETTERS.name());
+            return producer.partitionsFor(TopicCatalogue.HINTS.name()).size();
+        }
+    }
+
+    @Override
+    public void append(List<Hint> hints, List<DeadLetter> deadLetters, Duration within) throws NotPersistedException {
+        long deadline = System.nanoTime() + within.toNanos();
+        List<Future<?>> acknowledgements = new ArrayList<>(hints.size() + deadLetters.size());
+        try {
+            for (Hint hint : hints) {
+                acknowledgements.add(producer.send(new ProducerRecord<>(
+                        TopicCatalogue.HINTS.name(),
+                        TopicCatalogue.partition(hint.repository(), partitions),
+                        hint.repository(),
+                        hint)));
+                requireTime(deadline);
+            }
+            for (DeadLetter letter : deadLetters) {
+                acknowledgements.add(producer.send(
+                        new ProducerRecord<>(TopicCatalogue.DEAD_LETTERS.name(), letter.source(), letter)));
+            }
+            for (Future<?> acknowledgement : acknowledgements) {
+                acknowledgement.get(Math.max(0, deadline - System.nanoTime()), TimeUnit.NANOSECONDS);
+            }
+        } catch (TimeoutException e) {
+            throw new NotPersistedException("Kafka did not acknowledge within " + within.toMillis() + " ms.");
+        } catch (ExecutionException e) {
+            throw new NotPersistedException("Kafka did not take the event: " + e.getCause());
+        } catch (KafkaException | IllegalStateException e) {
+            throw new NotPersistedException("Kafka did not take the event: " + e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new NotPersistedException("Ingest is stopping.");
+        }
+    }
+
+    private static void requireTime(long deadline) throws TimeoutException {
+        if (System.nanoTime() - deadline > 0) {
+            throw new TimeoutException();
+        }
+    }
+
+    @Override
+    public void close() {
+        producer.close(Duration.ofSeconds(2));
+    }
+}
