@@ -1,0 +1,131 @@
+package dev.precast.ingest.resolver;
+
+import dev.precast.ingest.metrics.IngestMetrics;
+import dev.precast.ingest.registry.Answer;
+import dev.precast.schemas.image.Digest;
+import dev.precast.schemas.record.ImageRecord;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** One thread that reads tags and writes what it read, until it is interrupted. */
+final class TagWorker implements Runnable {
+    private static final Logger LOG = LoggerFactory.getLogger(TagWorker.class);
+
+    private final TagQueue queue;
+    private final ImageReader reader;
+    private final ImageWriter writer;
+    private final IngestMetrics metrics;
+    private final Clock clock;
+
+    TagWorker(TagQueue queue, ImageReader reader, ImageWriter writer, IngestMetrics metrics, Clock clock) {
+        this.queue = queue;
+        this.reader = reader;
+        this.writer = writer;
+        this.metrics = metrics;
+        this.clock = clock;
+    }
+
+    @Override
+    public void run() {
+        while (!Thread.currentThread().isInterrupted()) {
+            try {
+                resolve(queue.take());
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    private void resolve(TagQueue.Work work) {
+        TagState.Next next = new TagState.Next.Read(java.time.Duration.ofSeconds(1), false);
+        try {
+            next = step(work);
+        } catch (RuntimeException e) {
+            LOG.error("Cannot resolve {}: a bug; it is read again.", work.reference(), e);
+            next = fail(work, Answer.Cause.UNEXPECTED_ANSWER, e.toString());
+        } finally {
+            queue.settle(work, next);
+        }
+    }
+
+    private TagState.Next step(TagQueue.Work work) {
+        Reading reading = reader.read(work.reference(), work.known(), work.confirming());
+        if (reading instanceof Reading.Failed failure) {
+            LOG.debug("Cannot read {}: {}", work.reference(), failure.message());
+        }
+        Optional<Digest> content = reading instanceof Reading.Held held
+                ? Optional.of(ImageWriter.content(held.draft()))
+                : Optional.empty();
+        Optional<TagState.Decision> decision = queue.decide(work, seen(reading, content, work), clock.instant());
+        if (decision.isEmpty()) {
+            return new TagState.Next.Finish(); // No longer ours: nothing is written, and nobody counts on it.
+        }
+        count(reading, decision.get());
+        try {
+            apply(work, reading, content, decision.get());
+            return decision.get().next();
+        } catch (ImageWriter.NotWrittenException e) {
+            return fail(work, Answer.Cause.NOT_PUBLISHED, String.valueOf(e.getMessage()));
+        }
+    }
+
+    private TagState.Next fail(TagQueue.Work work, Answer.Cause cause, String message) {
+        LOG.warn("Cannot finish {}: {} It is tried again.", work.reference(), message);
+        metrics.retry(cause);
+        TagState.Next next = queue.decide(work, new Seen.Failure(cause, Optional.empty()), clock.instant())
+                .map(TagState.Decision::next)
+                .orElseGet(TagState.Next.Finish::new);
+        // Without a broker there is no end of the topic to go to.
+        return next instanceof TagState.Next.Requeue
+                ? new TagState.Next.Read(java.time.Duration.ofSeconds(5), false)
+                : next;
+    }
+
+    private static Seen seen(Reading reading, Optional<Digest> content, TagQueue.Work work) {
+        if (reading instanceof Reading.Held held) {
+            return new Seen.Image(held.draft().rootDigest(), content.orElseThrow(), held.certain());
+        }
+        if (reading instanceof Reading.Unchanged unchanged) {
+            return new Seen.Image(unchanged.root(), unchanged.root(), true);
+        }
+        if (reading instanceof Reading.Failed failed) {
+            return new Seen.Failure(failed.cause(), failed.retryAfter());
+        }
+        return new Seen.Gone(work.confirming());
+    }
+
+    private void apply(TagQueue.Work work, Reading reading, Optional<Digest> content, TagState.Decision decision)
+            throws ImageWriter.NotWrittenException {
+        if (decision.write() == TagState.Write.IMAGE && reading instanceof Reading.Held held) {
+            ImageRecord draft = held.draft();
+            if (writer.write(draft, content.orElseThrow(), held.observedAt())) {
+                published(work, draft.refusal() == null ? "image" : "refusal");
+            }
+        } else if (decision.write() == TagState.Write.TOMBSTONE) {
+            if (writer.writeTombstone(work.reference(), clock.instant())) {
+                published(work, "tombstone");
+            }
+        }
+        if (decision.next() instanceof TagState.Next.Requeue) {
+            writer.requeue(work.hint());
+        }
+    }
+
+    private void published(TagQueue.Work work, String kind) {
+        Instant now = clock.instant();
+        metrics.published(kind);
+        metrics.publishedAt(now, work.hint().receivedAt());
+        LOG.debug("Published {} of {}", kind, work.reference());
+    }
+
+    private void count(Reading reading, TagState.Decision decision) {
+        if (reading instanceof Reading.Failed failed) {
+            metrics.retry(failed.cause());
+        } else if (decision.next() instanceof TagState.Next.Read) {
+            metrics.reread();
+        }
+    }
+}
