@@ -36,7 +36,7 @@ public record IngestConfig(
     public static final String REGISTRY_TIMEOUT = "registry.timeout.ms";
     public static final String CONCURRENCY = "registry.concurrency";
     public static final String CONCURRENCY_PER_REPOSITORY = "registry.concurrency.per.repository";
-    public static final String REREAD = "resolver.reread.ms";
+    public static final String REREAD = "resolver.reread.delays";
     public static final String RETRY_MIN = "resolver.retry.min.ms";
     public static final String RETRY_MAX = "resolver.retry.max.ms";
     public static final String REQUEUE_AFTER = "resolver.requeue.after.ms";

@@ -1,0 +1,135 @@
+package dev.precast.ingest;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.net.URI;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.apache.kafka.common.config.ConfigDef;
+import org.apache.kafka.common.config.ConfigException;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class IngestConfigTest {
+    @Test
+    void from_nothing_givesDefaults() {
+        IngestConfig config = IngestConfig.from(Map.of());
+
+        assertThat(config.listen()).isEqualTo(new IngestConfig.Listen("127.0.0.1", 5081));
+        assertThat(config.secrets()).isEmpty();
+        assertThat(config.ackTimeout()).isEqualTo(Duration.ofMillis(800));
+        assertThat(config.registry())
+                .isEqualTo(new IngestConfig.Registry(
+                        URI.create(""), "", "", Set.of(), Set.of(), Duration.ofSeconds(10), 16, 4));
+        assertThat(config.registry().configured()).isFalse();
+        assertThat(config.resolver())
+                .isEqualTo(new IngestConfig.Resolver(
+                        List.of(
+                                Duration.ZERO,
+                                Duration.ofMillis(50),
+                                Duration.ofMillis(200),
+                                Duration.ofMillis(500),
+                                Duration.ofSeconds(2),
+                                Duration.ofSeconds(10),
+                                Duration.ofSeconds(60)),
+                        Duration.ofMillis(200),
+                        Duration.ofSeconds(60),
+                        Duration.ofMinutes(5),
+                        Duration.ofSeconds(30),
+                        2000,
+                        ""));
+    }
+
+    @Test
+    void from_everyKey_takesItsValue() {
+        Map<String, String> values = Map.ofEntries(
+                Map.entry("ingest.listen", "0.0.0.0:0"),
+                Map.entry("ingest.secrets", "one, two"),
+                Map.entry("ingest.ack.timeout.ms", "700"),
+                Map.entry("registry.url", "https://registry.example:8443/"),
+                Map.entry("registry.username", "reader"),
+                Map.entry("registry.password", "pass,word"),
+                Map.entry("registry.realms", "auth.example,Other.Example"),
+                Map.entry("registry.redirect.hosts", "minio.example"),
+                Map.entry("registry.timeout.ms", "1234"),
+                Map.entry("registry.concurrency", "3"),
+                Map.entry("registry.concurrency.per.repository", "2"),
+                Map.entry("resolver.reread.delays", "1,2"),
+                Map.entry("resolver.retry.min.ms", "3"),
+                Map.entry("resolver.retry.max.ms", "4"),
+                Map.entry("resolver.requeue.after.ms", "5000"),
+                Map.entry("resolver.delete.confirm.ms", "6"),
+                Map.entry("resolver.pending.max", "7"),
+                Map.entry("resolver.instance.id", "one"));
+        assertThat(values.keySet())
+                .as("every key is listed")
+                .isEqualTo(IngestConfig.define(new ConfigDef()).names());
+
+        assertThat(IngestConfig.from(values))
+                .isEqualTo(new IngestConfig(
+                        new IngestConfig.Listen("0.0.0.0", 0),
+                        List.of("one", "two"),
+                        Duration.ofMillis(700),
+                        new IngestConfig.Registry(
+                                URI.create("https://registry.example:8443"),
+                                "reader",
+                                "pass,word",
+                                Set.of("auth.example", "other.example"),
+                                Set.of("minio.example"),
+                                Duration.ofMillis(1234),
+                                3,
+                                2),
+                        new IngestConfig.Resolver(
+                                List.of(Duration.ofMillis(1), Duration.ofMillis(2)),
+                                Duration.ofMillis(3),
+                                Duration.ofMillis(4),
+                                Duration.ofSeconds(5),
+                                Duration.ofMillis(6),
+                                7,
+                                "one")));
+    }
+
+    @Test
+    void define_afterAnotherRole_keepsItsKeys() {
+        ConfigDef definition = new ConfigDef()
+                .define("registry.url", ConfigDef.Type.STRING, "x", ConfigDef.Importance.HIGH, "of another role");
+
+        assertThat(IngestConfig.define(definition).toRst()).contains("of another role");
+    }
+
+    @Test
+    void toString_namesNoSecret() {
+        IngestConfig config = IngestConfig.from(
+                Map.of("ingest.secrets", "hush-hush", "registry.username", "reader", "registry.password", "hush-hush"));
+
+        assertThat(config.toString()).doesNotContain("hush");
+    }
+
+    @Test
+    void from_threeSecrets_isRefused() {
+        assertThatThrownBy(() -> IngestConfig.from(Map.of("ingest.secrets", "a,b,c")))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining("expected at most 2")
+                .hasMessageNotContaining("a,b,c");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"ftp://x", "http://", "http://u:p@x", "http://x?y", "x:5000", "http://x y"})
+    void from_otherUrls_isRefused(String url) {
+        assertThatThrownBy(() -> IngestConfig.from(Map.of("registry.url", url)))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining("registry.url");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"5081", ":5081", "host:", "host:70000", "host:x"})
+    void from_otherAddresses_isRefused(String listen) {
+        assertThatThrownBy(() -> IngestConfig.from(Map.of("ingest.listen", listen)))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining("ingest.listen");
+    }
+}

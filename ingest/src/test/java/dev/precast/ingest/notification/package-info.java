@@ -1,0 +1,4 @@
+@NullMarked
+package dev.precast.ingest.notification;
+
+import org.jspecify.annotations.NullMarked;

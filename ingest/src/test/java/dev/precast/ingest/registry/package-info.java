@@ -1,0 +1,4 @@
+@NullMarked
+package dev.precast.ingest.registry;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.precast.ingest.resolver;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.precast.ingest.webhook;
+
+import org.jspecify.annotations.NullMarked;
