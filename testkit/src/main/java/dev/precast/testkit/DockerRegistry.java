@@ -92,7 +92,7 @@ public final class DockerRegistry implements AutoCloseable {
      * @throws IOException if it ends or does not listen within 30 s
      */
     public static DockerRegistry start(Options options) throws IOException, InterruptedException {
-        Path directory = Files.createTempDirectory("docker-registry");
+        Path directory = temporaryDirectory();
         Path log = directory.resolve("log");
         Path config = Files.writeString(directory.resolve("config.yml"), config(directory, options));
         Process process = new ProcessBuilder("docker-registry", "serve", config.toString())
@@ -110,6 +110,14 @@ public final class DockerRegistry implements AutoCloseable {
         }
         process.destroyForcibly();
         throw new IOException("Cannot start docker-registry: " + Files.readString(log));
+    }
+
+    /** In memory where the system has that: the registry syncs every small file. */
+    private static Path temporaryDirectory() throws IOException {
+        Path memory = Path.of("/dev/shm");
+        return Files.isDirectory(memory) && Files.isWritable(memory)
+                ? Files.createTempDirectory(memory, "docker-registry")
+                : Files.createTempDirectory("docker-registry");
     }
 
     private static String config(Path directory, Options options) {

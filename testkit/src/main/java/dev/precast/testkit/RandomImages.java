@@ -18,7 +18,7 @@ public final class RandomImages {
     /** How many different layers there are. */
     public static final int LAYERS = 130;
 
-    private static final int REPOSITORIES = 40;
+    private static final int REPOSITORIES = 12;
     private static final int MAX_LAYERS = 120;
     private static final List<Defect> DEFECTS = List.of(Defect.values());
     private static final List<Content> LAYER_POOL = layerPool();
@@ -99,9 +99,9 @@ public final class RandomImages {
     private static List<Content> layerPool() {
         List<Content> layers = new ArrayList<>();
         for (int i = 0; i < LAYERS - 1; i++) {
-            layers.add(new Content(MediaTypes.OCTET_STREAM, ("layer " + i + "\n").getBytes(StandardCharsets.UTF_8)));
+            layers.add(new Content(MediaTypes.SCHEMA2_LAYER, ("layer " + i + "\n").getBytes(StandardCharsets.UTF_8)));
         }
-        layers.add(new Content(MediaTypes.OCTET_STREAM, EmptyLayer.bytes()));
+        layers.add(new Content(MediaTypes.SCHEMA2_LAYER, EmptyLayer.bytes()));
         return List.copyOf(layers);
     }
 

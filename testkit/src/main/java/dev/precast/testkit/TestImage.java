@@ -1,5 +1,6 @@
 package dev.precast.testkit;
 
+import dev.precast.schemas.error.Refusal;
 import dev.precast.schemas.error.RefusalReason;
 import dev.precast.schemas.image.Digest;
 import dev.precast.schemas.image.MediaTypes;
@@ -60,7 +61,8 @@ public record TestImage(
             return digest;
         }
 
-        Blob blob() {
+        /** As a record holds it; exact only for UTF-8. */
+        public Blob blob() {
             return new Blob(digest, mediaType, new String(bytes, StandardCharsets.UTF_8));
         }
     }
@@ -106,10 +108,16 @@ public record TestImage(
                 children,
                 List.copyOf(configs.values()),
                 List.of(),
-                null);
+                blobs.stream().allMatch(TestImage::isUtf8)
+                        ? null
+                        : new Refusal(RefusalReason.NOT_UTF8, "A config is not valid UTF-8."));
+    }
+
+    private static boolean isUtf8(Content blob) {
+        return isLayer(blob) || Digest.sha256(blob.blob().bytes()).equals(blob.digest());
     }
 
     private static boolean isLayer(Content blob) {
-        return blob.mediaType().equals(MediaTypes.OCTET_STREAM);
+        return blob.mediaType().equals(MediaTypes.SCHEMA2_LAYER);
     }
 }

@@ -102,7 +102,7 @@ public final class TestImageBuilder {
 
     /** Leaves a config out, as a registry that lost it. */
     public TestImageBuilder loseConfigs() {
-        blobs.values().removeIf(blob -> !blob.mediaType().equals(MediaTypes.OCTET_STREAM));
+        blobs.values().removeIf(blob -> !blob.mediaType().equals(MediaTypes.SCHEMA2_LAYER));
         return this;
     }
 
@@ -146,8 +146,8 @@ public final class TestImageBuilder {
 
     private static Content layer(String name) {
         return name.equals("empty")
-                ? new Content(MediaTypes.OCTET_STREAM, RandomImages.EmptyLayer.bytes())
-                : new Content(MediaTypes.OCTET_STREAM, "layer " + name + "\n");
+                ? new Content(MediaTypes.SCHEMA2_LAYER, RandomImages.EmptyLayer.bytes())
+                : new Content(MediaTypes.SCHEMA2_LAYER, "layer " + name + "\n");
     }
 
     private static String imageManifest(String type, String config, List<String> layers) {
