@@ -73,6 +73,9 @@ public final class StrictJson {
             throw new RefusedException(
                     malformed,
                     "The " + what + " is not acceptable JSON: " + firstLine(e.getOriginalMessage()) + position(e));
+        } catch (NumberFormatException e) {
+            // Jackson gives up on exponents beyond 32 bits without a JsonProcessingException.
+            throw new RefusedException(malformed, "The " + what + " has a number that no reader can hold.");
         } catch (IOException e) {
             throw new IllegalStateException("Reading from memory cannot fail", e);
         }
