@@ -9,7 +9,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.regex.Pattern;
 import org.bouncycastle.util.encoders.Base32;
 
 /**
@@ -20,7 +19,6 @@ import org.bouncycastle.util.encoders.Base32;
 public final class KeyId {
     private static final int BYTES = 30;
     private static final int GROUP = 4;
-    private static final Pattern FORM = Pattern.compile("[A-Z2-7]{4}(:[A-Z2-7]{4}){11}");
 
     private KeyId() {}
 
@@ -49,10 +47,5 @@ public final class KeyId {
         }
         throw new IllegalArgumentException(
                 "Cannot identify a key of type " + key.getKeyType() + ", expected RSA or EC.");
-    }
-
-    /** Whether {@code text} has the form of a key id. */
-    public static boolean isWellFormed(String text) {
-        return FORM.matcher(text).matches();
     }
 }
