@@ -1,0 +1,86 @@
+package dev.precast.serving;
+
+import dev.precast.schemas.kafka.KafkaConfig;
+import dev.precast.schemas.role.Health;
+import dev.precast.schemas.role.Role;
+import dev.precast.serving.auth.Authoriser;
+import dev.precast.serving.auth.UpstreamAuthoriser;
+import dev.precast.serving.metrics.ServingMetrics;
+import dev.precast.serving.routes.RegistryServer;
+import dev.precast.serving.upstream.Upstream;
+import dev.precast.serving.view.ManifestView;
+import dev.precast.serving.view.ViewReader;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.time.Clock;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The serving role: a read-only registry over the view, with the upstream behind it. {@link #start} returns once the address is
+ * bound and the view is open; until the view has caught up, {@link #health} is not ready and manifests are answered 503.
+ */
+public final class ServingApp implements Role {
+    private static final Logger LOG = LoggerFactory.getLogger(ServingApp.class);
+
+    private final ServingConfig config;
+    private final ViewReader reader;
+    private final RegistryServer server;
+
+    /** Does no I/O. */
+    public ServingApp(ServingConfig config, KafkaConfig kafka, Clock clock, MeterRegistry registry) {
+        this.config = config;
+        ServingMetrics metrics = new ServingMetrics(registry);
+        ManifestView view = new ManifestView(config.data(), config.cacheBytes());
+        Upstream upstream = new Upstream(config.registry(), config.registryTimeout());
+        this.reader = new ViewReader(kafka, view, clock, metrics);
+        this.server = new RegistryServer(config, view, authoriser(config, upstream, metrics), upstream, metrics);
+    }
+
+    @Override
+    public String name() {
+        return "serving";
+    }
+
+    @Override
+    public void start() throws IOException {
+        reader.start();
+        try {
+            server.start();
+        } catch (IOException e) {
+            reader.close();
+            throw e;
+        }
+        LOG.info(
+                "Serving on {}, in front of {}, callers let in by {}.",
+                server.address(),
+                config.registry(),
+                config.auth());
+    }
+
+    /** Where clients connect; the port is the real one also when a free one was asked for. Only after {@link #start}. */
+    public InetSocketAddress address() {
+        return server.address();
+    }
+
+    @Override
+    public Health health() {
+        return reader.health();
+    }
+
+    @Override
+    public void close() {
+        server.close();
+        reader.close();
+    }
+
+    private static Authoriser authoriser(ServingConfig config, Upstream upstream, ServingMetrics metrics) {
+        return switch (config.auth()) {
+            case OPEN -> Authoriser.OPEN;
+            case UPSTREAM ->
+                new UpstreamAuthoriser(
+                        upstream, config.registryTimeout(), config.authGrace(), System::nanoTime, metrics);
+        };
+    }
+}

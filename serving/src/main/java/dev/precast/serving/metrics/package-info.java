@@ -1,0 +1,5 @@
+/** What is counted and timed. */
+@NullMarked
+package dev.precast.serving.metrics;
+
+import org.jspecify.annotations.NullMarked;

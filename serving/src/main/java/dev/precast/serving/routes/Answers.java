@@ -1,0 +1,176 @@
+package dev.precast.serving.routes;
+
+import dev.precast.schemas.error.RegistryError;
+import dev.precast.schemas.image.Digest;
+import dev.precast.schemas.image.Reference;
+import dev.precast.schemas.record.TagOffers;
+import dev.precast.serving.auth.Authoriser;
+import dev.precast.serving.auth.Verdict;
+import dev.precast.serving.negotiation.Decision;
+import dev.precast.serving.negotiation.IfNoneMatch;
+import dev.precast.serving.negotiation.Negotiation;
+import dev.precast.serving.negotiation.NegotiationRules;
+import dev.precast.serving.upstream.HeaderLines;
+import dev.precast.serving.view.DamagedViewException;
+import dev.precast.serving.view.ManifestView;
+import dev.precast.serving.view.StoredManifest;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Decides what a request gets: settings first, then who asks, and only then what the view holds, so that neither the answer nor
+ * its timing tells a stranger what is there. A caller whom the upstream does not let in gets the upstream's own answer to the very
+ * request. Thread-safe.
+ */
+final class Answers {
+    private static final Logger LOG = LoggerFactory.getLogger(Answers.class);
+    /** Between two reads a tag may move and what it pointed to go; the second time it is there. */
+    private static final int ATTEMPTS = 2;
+
+    private final ManifestView view;
+    private final OffersLookup lookup;
+    private final Authoriser authoriser;
+    private final UpstreamRequests upstream;
+    private final boolean open;
+
+    /** @param open whether everybody may read, so that the registry's own front door need not be asked */
+    Answers(ManifestView view, OffersLookup lookup, Authoriser authoriser, boolean open) {
+        this.view = view;
+        this.lookup = lookup;
+        this.authoriser = authoriser;
+        this.upstream = new UpstreamRequests(!open);
+        this.open = open;
+    }
+
+    /** The answer to a GET or HEAD; never throws for what a client sends. */
+    Answer to(ClientRequest request) {
+        try {
+            return dispatch(request);
+        } catch (DamagedViewException e) {
+            LOG.error("A manifest was not sent because the view is damaged; the view is rebuilt. {}", e.getMessage());
+            return Answer.Failure.unavailable("the manifest cannot be read right now, please try again");
+        }
+    }
+
+    private Answer dispatch(ClientRequest request) {
+        RegistryPath path = request.path();
+        if (path instanceof RegistryPath.ByTag byTag) {
+            return byTag(request, byTag.reference());
+        }
+        if (path instanceof RegistryPath.ByDigest byDigest) {
+            return byDigest(request, byDigest.repository(), byDigest.digest());
+        }
+        if (path instanceof RegistryPath.BlobPath blob) {
+            return blob(request, blob.repository(), blob.digest());
+        }
+        if (path instanceof RegistryPath.Tags tags) {
+            PageQuery page = PageQuery.parse(request.rawQuery());
+            return orError(page, () -> new Answer.Relay(upstream.tags(request, tags.repository(), page)));
+        }
+        if (path instanceof RegistryPath.Catalog) {
+            PageQuery page = PageQuery.parse(request.rawQuery());
+            return orError(page, () -> new Answer.Relay(upstream.catalog(request, page)));
+        }
+        if (path instanceof RegistryPath.Invalid invalid) {
+            return new Answer.Failure(invalid.error());
+        }
+        return open ? new Answer.Here() : new Answer.Relay(upstream.ping(request));
+    }
+
+    private Answer byTag(ClientRequest request, Reference reference) {
+        Answer.Relay relay = new Answer.Relay(upstream.manifest(request, reference));
+        return own(request, reference.repository(), relay, () -> offered(request, reference, relay));
+    }
+
+    private Answer byDigest(ClientRequest request, String repository, Digest digest) {
+        Answer.Relay relay = new Answer.Relay(upstream.manifest(request, repository, digest));
+        return own(
+                request,
+                repository,
+                relay,
+                () -> view.manifest(repository, digest)
+                        .map(manifest -> conditional(request, manifest))
+                        .orElse(relay));
+    }
+
+    private Answer blob(ClientRequest request, String repository, Digest digest) {
+        Answer.Relay relay = new Answer.Relay(upstream.blob(request, repository, digest));
+        if (!digest.equals(Digest.EMPTY_LAYER)) {
+            return relay;
+        }
+        return own(
+                request,
+                repository,
+                relay,
+                () -> IfNoneMatch.matches(digest, request.headers().all("if-none-match"))
+                        ? new Answer.NotModified(digest)
+                        : new Answer.Empty());
+    }
+
+    /** What Precast itself has for those who may read it; everything and everyone else is the upstream's. */
+    private Answer own(ClientRequest request, String repository, Answer.Relay relay, Supplier<Answer> held) {
+        if (!view.ready()) {
+            return Answer.Failure.unavailable("the view is still being filled, please try again");
+        }
+        if (!view.settings().inForce(repository).schemaConversion()) {
+            return relay;
+        }
+        Verdict verdict = authoriser.ask(repository, request.credential());
+        return switch (verdict) {
+            case ALLOWED -> held.get();
+            case DENIED -> relay;
+            case UNAVAILABLE ->
+                Answer.Failure.unavailable("the upstream registry cannot be asked who may read, please try again");
+        };
+    }
+
+    private Answer offered(ClientRequest request, Reference reference, Answer.Relay relay) {
+        List<String> accept = request.headers().all("accept");
+        for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+            Optional<TagOffers> offers = lookup.find(reference);
+            if (offers.isEmpty()) {
+                return relay;
+            }
+            Decision decision = Negotiation.decide(
+                    offers.get().rootMediaType(), offers.get().offers(), accept, NegotiationRules.DEFAULT);
+            if (decision instanceof Decision.Refuse refuse) {
+                return new Answer.Failure(refuse.error());
+            }
+            if (decision instanceof Decision.PassThrough pass) {
+                return pass.byWildcard() ? byName(relay, offers.get().rootMediaType()) : relay;
+            }
+            Digest digest = ((Decision.Serve) decision).digest();
+            Optional<StoredManifest> manifest = view.manifest(reference.repository(), digest);
+            if (manifest.isPresent()) {
+                return conditional(request, manifest.get());
+            }
+        }
+        LOG.warn("The view offers a manifest of {} that it does not hold.", reference);
+        return Answer.Failure.unavailable("the manifest is being replaced, please try again");
+    }
+
+    /** The upstream may not read wildcards: it is asked for the stored type by name as well. */
+    private static Answer byName(Answer.Relay relay, @org.jspecify.annotations.Nullable String rootMediaType) {
+        if (rootMediaType == null) {
+            return relay;
+        }
+        HeaderLines headers = relay.request().headers().plus("accept", Objects.requireNonNull(rootMediaType));
+        return new Answer.Relay(new dev.precast.serving.upstream.UpstreamRequest(
+                relay.request().head(), relay.request().target(), headers));
+    }
+
+    private static Answer conditional(ClientRequest request, StoredManifest manifest) {
+        return IfNoneMatch.matches(manifest.digest(), request.headers().all("if-none-match"))
+                ? new Answer.NotModified(manifest.digest())
+                : new Answer.ViewManifest(manifest);
+    }
+
+    private static Answer orError(PageQuery page, Supplier<Answer> answer) {
+        RegistryError error = page.error();
+        return error != null ? new Answer.Failure(error) : answer.get();
+    }
+}

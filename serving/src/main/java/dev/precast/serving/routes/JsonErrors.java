@@ -1,0 +1,45 @@
+package dev.precast.serving.routes;
+
+import dev.precast.schemas.error.RegistryError;
+import java.nio.ByteBuffer;
+import org.eclipse.jetty.http.HttpField;
+import org.eclipse.jetty.http.HttpFields;
+import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.server.handler.ErrorHandler;
+import org.eclipse.jetty.util.Callback;
+
+/** Jetty's own errors (bad requests, too long headers) in the registry's form, without a word of what went wrong inside. */
+final class JsonErrors extends ErrorHandler {
+    @Override
+    public boolean handle(Request request, Response response, Callback callback) {
+        RegistryError error = error(response.getStatus());
+        byte[] body = error.body();
+        response.setStatus(error.status());
+        fill(response.getHeaders(), body.length);
+        boolean head = "HEAD".equals(request.getMethod());
+        response.write(true, head ? null : ByteBuffer.wrap(body), callback);
+        return true;
+    }
+
+    private static void fill(HttpFields.Mutable fields, int length) {
+        fields.put(HttpHeader.CONTENT_TYPE, RegistryError.CONTENT_TYPE);
+        fields.put(HttpHeader.CONTENT_LENGTH, length);
+        fields.put(new HttpField(Wire.VERSION_HEADER, Wire.VERSION));
+    }
+
+    private static RegistryError error(int status) {
+        return switch (status) {
+            case 400 -> RegistryError.of(status, "UNSUPPORTED", "the request is not valid HTTP");
+            case 404 -> RegistryError.of(status, "UNSUPPORTED", "no such path; the registry is below /v2/");
+            case 405 -> RegistryError.of(status, "UNSUPPORTED", "The operation is unsupported.");
+            case 414 -> RegistryError.of(status, "UNSUPPORTED", "the request path is too long");
+            case 431 -> RegistryError.of(status, "UNSUPPORTED", "the request headers are too long");
+            default ->
+                status >= 400 && status < 500
+                        ? RegistryError.of(status, "UNSUPPORTED", "the request is not accepted")
+                        : RegistryError.of(status >= 500 ? status : 500, "UNKNOWN", "internal error");
+        };
+    }
+}

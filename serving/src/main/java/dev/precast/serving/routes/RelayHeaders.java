@@ -1,0 +1,65 @@
+package dev.precast.serving.routes;
+
+import dev.precast.serving.upstream.HeaderLines;
+import dev.precast.serving.upstream.Upstream;
+import dev.precast.serving.upstream.UpstreamResponse;
+import java.net.URI;
+import java.util.List;
+import java.util.Optional;
+
+/** Which of the upstream's headers a client gets: those that the protocol needs. Cookies and all else stay behind. */
+final class RelayHeaders {
+    private static final List<String> KEPT = List.of(
+            "content-type",
+            "content-length",
+            "content-range",
+            "accept-ranges",
+            "docker-content-digest",
+            "etag",
+            "last-modified",
+            "cache-control",
+            "www-authenticate",
+            "retry-after",
+            "oci-subject",
+            "oci-filters-applied");
+
+    private RelayHeaders() {}
+
+    /** The headers of an answer that is handed on whole. */
+    static HeaderLines of(UpstreamResponse response, Upstream upstream) {
+        HeaderLines kept = response.headers().only(KEPT);
+        boolean redirect = response.status() / 100 == 3 && response.status() != 304;
+        Optional<String> location = response.headers().first("location").filter(l -> redirect);
+        if (location.isPresent()) {
+            kept = kept.plus("location", upstream.absolute(location.get()));
+        }
+        Optional<String> link = response.headers().first("link").flatMap(RelayHeaders::ownLink);
+        return link.isPresent() ? kept.plus("link", link.get()) : kept;
+    }
+
+    /** The headers of an error whose body is replaced by one of ours. */
+    static HeaderLines ofReplacedError(UpstreamResponse response) {
+        return response.headers().only(List.of("www-authenticate", "retry-after"));
+    }
+
+    /** The next page of a list, on this server instead of the upstream. */
+    private static Optional<String> ownLink(String link) {
+        int start = link.indexOf('<');
+        int end = link.indexOf('>');
+        if (start < 0 || end < start) {
+            return Optional.empty();
+        }
+        try {
+            URI target = URI.create(link.substring(start + 1, end));
+            String path = target.getRawPath();
+            int at = path == null ? -1 : path.indexOf(RegistryPath.PREFIX);
+            if (path == null || at < 0) {
+                return Optional.empty();
+            }
+            String query = target.getRawQuery() == null ? "" : "?" + target.getRawQuery();
+            return Optional.of("<" + path.substring(at) + query + ">" + link.substring(end + 1));
+        } catch (IllegalArgumentException e) {
+            return Optional.empty();
+        }
+    }
+}

@@ -1,0 +1,152 @@
+package dev.precast.serving.upstream;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.http.HttpResponse.BodySubscriber;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Flow;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A body on its way through: at most one piece is asked for ahead of what the client has taken, and each piece has to come in
+ * time. The subscriber's methods are called by the HTTP client, the others by the one thread that answers the client.
+ */
+public final class UpstreamBody implements BodySubscriber<UpstreamBody>, AutoCloseable {
+    private sealed interface Signal {}
+
+    private record Piece(List<ByteBuffer> buffers) implements Signal {}
+
+    private record End(@Nullable Throwable failure) implements Signal {}
+
+    /** Stands for the subscription of a body that nobody wants any more; the real one is cancelled when it comes. */
+    private static final Flow.Subscription CANCELLED = new Flow.Subscription() {
+        @Override
+        public void request(long n) {}
+
+        @Override
+        public void cancel() {}
+    };
+
+    private final Duration patience;
+    private final CompletableFuture<Flow.Subscription> subscription = new CompletableFuture<>();
+    /** One piece that was asked for, and the end. */
+    private final BlockingQueue<Signal> signals = new ArrayBlockingQueue<>(2);
+
+    private boolean ended;
+
+    /** @param patience how long each piece may take */
+    UpstreamBody(Duration patience) {
+        this.patience = patience;
+    }
+
+    /**
+     * Writes the whole body. The upstream is read only as fast as {@code out} takes it.
+     *
+     * @throws UpstreamException if the upstream breaks off or stalls
+     * @throws IOException if {@code out} does
+     */
+    public void writeTo(OutputStream out) throws IOException {
+        byte[] chunk = new byte[16 << 10];
+        for (List<ByteBuffer> buffers = next(); !buffers.isEmpty(); buffers = next()) {
+            for (ByteBuffer buffer : buffers) {
+                while (buffer.hasRemaining()) {
+                    int length = Math.min(chunk.length, buffer.remaining());
+                    buffer.get(chunk, 0, length);
+                    out.write(chunk, 0, length);
+                }
+            }
+        }
+    }
+
+    /** Reads up to {@code limit} bytes and drops them, so that the connection can be used again; gives up beyond. */
+    public void drain(int limit) {
+        try {
+            int read = 0;
+            for (List<ByteBuffer> buffers = next(); !buffers.isEmpty() && read <= limit; buffers = next()) {
+                read += buffers.stream().mapToInt(ByteBuffer::remaining).sum();
+            }
+        } catch (IOException e) {
+            close();
+        }
+        close();
+    }
+
+    /** Stops reading; ends the connection when the body was not read to its end. */
+    @Override
+    public void close() {
+        if (!ended) {
+            ended = true;
+            if (!subscription.complete(CANCELLED)) {
+                subscription.join().cancel();
+            }
+        }
+    }
+
+    /** The next piece; empty at the end. */
+    private List<ByteBuffer> next() throws IOException {
+        if (ended) {
+            return List.of();
+        }
+        try {
+            subscription.get(patience.toMillis(), TimeUnit.MILLISECONDS).request(1);
+            Signal signal = signals.poll(patience.toMillis(), TimeUnit.MILLISECONDS);
+            if (signal instanceof Piece piece) {
+                return piece.buffers().isEmpty() ? next() : piece.buffers();
+            }
+            if (signal instanceof End end) {
+                ended = true;
+                Throwable failure = end.failure();
+                if (failure == null) {
+                    return List.of();
+                }
+                throw new UpstreamException("broken", "The upstream broke off its answer: " + failure, failure);
+            }
+            throw new TimeoutException("no bytes for " + patience.toMillis() + " ms");
+        } catch (TimeoutException e) {
+            close();
+            throw new UpstreamException("timeout", "The upstream stalled within its answer: " + e.getMessage(), e);
+        } catch (ExecutionException e) {
+            throw new IllegalStateException("Nothing completes the subscription with a failure", e);
+        } catch (InterruptedException e) {
+            close();
+            Thread.currentThread().interrupt();
+            throw new UpstreamException("broken", "Interrupted while reading the upstream's answer", e);
+        }
+    }
+
+    @Override
+    public CompletionStage<UpstreamBody> getBody() {
+        return CompletableFuture.completedFuture(this);
+    }
+
+    @Override
+    public void onSubscribe(Flow.Subscription given) {
+        if (!subscription.complete(given)) {
+            given.cancel();
+        }
+    }
+
+    @Override
+    public void onNext(List<ByteBuffer> item) {
+        signals.offer(new Piece(item));
+    }
+
+    @Override
+    public void onError(Throwable throwable) {
+        signals.offer(new End(throwable));
+    }
+
+    @Override
+    public void onComplete() {
+        signals.offer(new End(null));
+    }
+}

@@ -1,0 +1,20 @@
+package dev.precast.serving.upstream;
+
+import java.io.IOException;
+
+/** The upstream gave no answer, or not all of it. */
+public final class UpstreamException extends IOException {
+    private static final long serialVersionUID = 1L;
+
+    private final String kind;
+
+    /** @param kind one word for metrics: {@code unreachable}, {@code timeout}, {@code broken} or {@code refused} */
+    public UpstreamException(String kind, String message, Throwable cause) {
+        super(message, cause);
+        this.kind = kind;
+    }
+
+    public String kind() {
+        return kind;
+    }
+}

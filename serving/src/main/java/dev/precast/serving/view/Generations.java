@@ -1,0 +1,99 @@
+package dev.precast.serving.view;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/**
+ * The folders of a view's generations: {@code view-1}, {@code view-2} …, of which the file {@code CURRENT} names the one in
+ * force. A new generation is filled beside it and takes its place in one rename.
+ */
+final class Generations {
+    private static final String CURRENT = "CURRENT";
+    private static final String PREFIX = "view-";
+    private static final Pattern NAME = Pattern.compile("view-[0-9]{1,9}");
+
+    private final Path root;
+
+    Generations(Path root) {
+        this.root = root;
+    }
+
+    /** The folder in force; empty before the first {@link #activate}. */
+    Optional<Path> current() throws IOException {
+        try {
+            String name = Files.readString(root.resolve(CURRENT), UTF_8).strip();
+            return NAME.matcher(name).matches() && Files.isDirectory(root.resolve(name))
+                    ? Optional.of(root.resolve(name))
+                    : Optional.empty();
+        } catch (NoSuchFileException e) {
+            return Optional.empty();
+        }
+    }
+
+    /** A folder that does not exist yet, with a number above all others. */
+    Path next() throws IOException {
+        Files.createDirectories(root);
+        int highest = 0;
+        for (Path folder : folders()) {
+            highest = Math.max(
+                    highest, Integer.parseInt(folder.getFileName().toString().substring(PREFIX.length())));
+        }
+        return root.resolve(PREFIX + (highest + 1));
+    }
+
+    /** Makes {@code folder} the one in force, for good once this returns. */
+    void activate(Path folder) throws IOException {
+        Path fresh = root.resolve(CURRENT + ".new");
+        Files.writeString(fresh, folder.getFileName() + "\n", UTF_8);
+        try (FileChannel channel = FileChannel.open(fresh, StandardOpenOption.WRITE)) {
+            channel.force(true);
+        }
+        Files.move(fresh, root.resolve(CURRENT), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    }
+
+    /** Deletes every generation but {@code kept}. */
+    void deleteOthers(Path kept) throws IOException {
+        for (Path folder : folders()) {
+            if (!folder.equals(kept)) {
+                delete(folder);
+            }
+        }
+    }
+
+    /** Deletes one generation and all its files. */
+    void delete(Path folder) throws IOException {
+        try (Stream<Path> files = Files.walk(folder)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.deleteIfExists(file);
+            }
+        } catch (NoSuchFileException e) {
+            return;
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
+        }
+    }
+
+    private List<Path> folders() throws IOException {
+        if (!Files.isDirectory(root)) {
+            return List.of();
+        }
+        try (Stream<Path> children = Files.list(root)) {
+            return children.filter(child ->
+                            NAME.matcher(child.getFileName().toString()).matches())
+                    .toList();
+        }
+    }
+}
