@@ -4,7 +4,6 @@
 Standard library only. Every run writes the same bytes: times are fixed, gzip headers carry no time, keys keep their order.
 """
 
-import gzip
 import hashlib
 import io
 import json
@@ -12,6 +11,7 @@ import os
 import shutil
 import sys
 import tarfile
+import zlib
 
 SCHEMA2 = "application/vnd.docker.distribution.manifest.v2+json"
 SCHEMA2_CONFIG = "application/vnd.docker.container.image.v1+json"
@@ -67,12 +67,17 @@ def tar(files):
             entry.mode = 0o644
             entry.mtime = 0
             archive.addfile(entry, io.BytesIO(content))
-    return buffer.getvalue()
+        end = archive.offset
+    # Two empty blocks end an archive; the padding to 10 KiB that follows them is of use to tapes only.
+    return buffer.getvalue()[:end] + bytes(2 * tarfile.BLOCKSIZE)
 
 
 def gzipped(content):
-    """Stored, not compressed: zlib builds differ in what they make of the same bytes."""
-    return gzip.compress(content, compresslevel=0, mtime=0)
+    """A gzip member (RFC 1952) of one stored block: zlib builds differ in what they make of the same bytes."""
+    size = len(content)
+    block = b"\x01" + size.to_bytes(2, "little") + (size ^ 0xFFFF).to_bytes(2, "little") + content
+    check = zlib.crc32(content).to_bytes(4, "little") + size.to_bytes(4, "little")
+    return b"\x1f\x8b\x08\0\0\0\0\0\0\xff" + block + check
 
 
 def zstd(content):

@@ -31,11 +31,19 @@ public final class BrokerProcess implements AutoCloseable {
      *
      * @throws BrokerException if it does not start, saying why, with the end of its log
      */
-    public synchronized void start() throws IOException, InterruptedException {
-        child = BrokerChild.start(settings, settings.port());
-        watch = new Thread(this::watch, "broker-watch");
-        watch.setDaemon(true);
-        watch.start();
+    public void start() throws IOException, InterruptedException {
+        // Not under the lock: whoever closes need not wait for the start.
+        BrokerChild first = BrokerChild.start(settings, settings.port());
+        if (!adopted(first)) {
+            first.end();
+            throw new BrokerException("The broker was stopped while it started.");
+        }
+        Thread thread = new Thread(this::watch, "broker-watch");
+        thread.setDaemon(true);
+        synchronized (this) {
+            watch = thread;
+        }
+        thread.start();
     }
 
     /** {@code 127.0.0.1:port}; the same for as long as this object lives. */

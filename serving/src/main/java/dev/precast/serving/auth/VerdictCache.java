@@ -28,7 +28,7 @@ final class VerdictCache {
             private static final long serialVersionUID = 1L;
 
             @Override
-            protected boolean removeEldestEntry(Map.Entry<Key, Entry> eldest) {
+            protected boolean removeEldestEntry(Map.Entry<Key, VerdictCache.Entry> eldest) {
                 return size() > capacity;
             }
         };

@@ -1,0 +1,178 @@
+package dev.precast.launcher.command;
+
+import dev.precast.launcher.cluster.Cluster;
+import dev.precast.launcher.cluster.SettingsTopic;
+import dev.precast.schemas.image.Platform;
+import dev.precast.schemas.record.RepositoryPattern;
+import dev.precast.schemas.record.RepositorySettings;
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+import picocli.CommandLine.TypeConversionException;
+
+/** Which repositories are converted, and for which platform. */
+@Command(
+        name = "repos",
+        description = "Say which repositories are converted, and for which platform.",
+        subcommands = {ReposCommand.Show.class, ReposCommand.Enable.class, ReposCommand.Disable.class},
+        synopsisSubcommandLabel = "(list | enable | disable)")
+@SuppressWarnings("NullAway.Init") // picocli fills in
+public final class ReposCommand implements Runnable {
+    @Spec
+    private CommandSpec spec;
+
+    @Override
+    public void run() {
+        throw new picocli.CommandLine.ParameterException(spec.commandLine(), "Missing: list, enable or disable.");
+    }
+
+    /** What is set. */
+    @Command(
+            name = "list",
+            description =
+                    "Print the patterns and their settings. Of several that match, the most specific is in force.")
+    public static final class Show implements Callable<Integer> {
+        @Mixin
+        private CommonOptions options;
+
+        @Spec
+        private CommandSpec spec;
+
+        @Override
+        public Integer call() throws IOException {
+            Map<String, RepositorySettings> settings = new SettingsTopic(Cluster.find(options.values())).read();
+            if (settings.isEmpty()) {
+                spec.commandLine()
+                        .getErr()
+                        .println(
+                                "Nothing is set: no repository is converted. `precast repos enable PATTERN` turns it on.");
+                return 0;
+            }
+            int width =
+                    settings.keySet().stream().mapToInt(String::length).max().orElse(0);
+            String row = "%-" + Math.max(width, "PATTERN".length()) + "s  %-10s  %s%n";
+            spec.commandLine().getOut().printf(row, "PATTERN", "CONVERSION", "PLATFORMS");
+            settings.entrySet().stream()
+                    .sorted(java.util.Comparator.comparing(
+                            e -> new RepositoryPattern(e.getKey()), RepositoryPattern.MOST_SPECIFIC_FIRST))
+                    .forEach(e -> spec.commandLine()
+                            .getOut()
+                            .printf(
+                                    row,
+                                    e.getKey(),
+                                    e.getValue().schemaConversion() ? "on" : "off",
+                                    platforms(e.getValue())));
+            return 0;
+        }
+    }
+
+    /** Conversion on. */
+    @Command(name = "enable", description = "Turn conversion on for the repositories that the pattern matches.")
+    public static final class Enable implements Callable<Integer> {
+        @Mixin
+        private CommonOptions options;
+
+        @Parameters(
+                paramLabel = "PATTERN",
+                converter = PatternReader.class,
+                description = "* is any run of characters.")
+        private RepositoryPattern pattern;
+
+        @Option(
+                names = "--platform",
+                paramLabel = "OS/ARCH",
+                converter = PlatformReader.class,
+                description =
+                        "Which image of a list old clients get: os/arch[/variant]. Several: most wanted first. Default: linux/amd64.")
+        private @Nullable List<Platform> platforms;
+
+        @Spec
+        private CommandSpec spec;
+
+        @Override
+        public Integer call() throws IOException, InterruptedException {
+            return set(spec, options, pattern, true, platforms);
+        }
+    }
+
+    /** Conversion off. */
+    @Command(name = "disable", description = "Turn conversion off for the repositories that the pattern matches.")
+    public static final class Disable implements Callable<Integer> {
+        @Mixin
+        private CommonOptions options;
+
+        @Parameters(
+                paramLabel = "PATTERN",
+                converter = PatternReader.class,
+                description = "* is any run of characters.")
+        private RepositoryPattern pattern;
+
+        @Spec
+        private CommandSpec spec;
+
+        @Override
+        public Integer call() throws IOException, InterruptedException {
+            return set(spec, options, pattern, false, null);
+        }
+    }
+
+    /** @param platforms absent: as before */
+    private static int set(
+            CommandSpec spec,
+            CommonOptions options,
+            RepositoryPattern pattern,
+            boolean on,
+            @Nullable List<Platform> platforms)
+            throws IOException, InterruptedException {
+        SettingsTopic topic = new SettingsTopic(Cluster.find(options.values()));
+        RepositorySettings before = topic.read().getOrDefault(pattern.text(), RepositorySettings.OFF);
+        List<String> wanted = platforms == null
+                ? before.platforms()
+                : platforms.stream().map(Platform::toString).toList();
+        RepositorySettings after = new RepositorySettings(on, wanted);
+        topic.write(Map.of(pattern, after));
+        spec.commandLine()
+                .getErr()
+                .println("Conversion is " + (on ? "on" : "off") + " for " + pattern.text()
+                        + (on ? ", platforms " + platforms(after) : "") + ".");
+        return 0;
+    }
+
+    private static String platforms(RepositorySettings settings) {
+        return settings.platformOrder().stream().map(Platform::toString).collect(Collectors.joining(" "));
+    }
+
+    /** For picocli. */
+    static final class PatternReader implements ITypeConverter<RepositoryPattern> {
+        @Override
+        public RepositoryPattern convert(String text) {
+            try {
+                return new RepositoryPattern(text);
+            } catch (IllegalArgumentException e) {
+                throw new TypeConversionException(e.getMessage());
+            }
+        }
+    }
+
+    /** For picocli. */
+    static final class PlatformReader implements ITypeConverter<Platform> {
+        @Override
+        public Platform convert(String text) {
+            try {
+                return Platform.parse(text);
+            } catch (IllegalArgumentException e) {
+                throw new TypeConversionException(e.getMessage());
+            }
+        }
+    }
+}

@@ -1,0 +1,139 @@
+package dev.precast.launcher.command;
+
+import com.nimbusds.jose.jwk.JWK;
+import dev.precast.converter.jws.KeyFiles;
+import dev.precast.converter.jws.ManifestVerifier;
+import dev.precast.converter.jws.SignatureCheck;
+import dev.precast.converter.jws.Verdict;
+import dev.precast.converter.jws.Verification;
+import dev.precast.launcher.cluster.RunningFile;
+import dev.precast.launcher.config.LauncherConfig;
+import dev.precast.schemas.image.Digest;
+import dev.precast.schemas.image.Reference;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.KeyException;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Signatures and digest of a schema 1 manifest. */
+@Command(
+        name = "verify",
+        description = {
+            "Check every signature and the digest of a schema 1 manifest.",
+            "Exit code 0 when all signatures hold; with --trust only when one of them is by a trusted key."
+        })
+@SuppressWarnings("NullAway.Init") // picocli fills in
+public final class VerifyCommand implements Callable<Integer> {
+    private static final String DEFAULT_URL = "http://127.0.0.1:5080";
+
+    @Mixin
+    private CommonOptions options;
+
+    @Spec
+    private CommandSpec spec;
+
+    @Parameters(paramLabel = "FILE|REPOSITORY:TAG", description = "A file, - for standard input, or what to pull.")
+    private String subject;
+
+    @Option(
+            names = "--url",
+            paramLabel = "URL",
+            description = "Where to pull from. Default: the local `up`, else " + DEFAULT_URL + ".")
+    private @Nullable String url;
+
+    @Option(names = "--trust", paramLabel = "KEYFILE", description = "A key to trust: public or private, PEM or JWK.")
+    private List<Path> trust = new ArrayList<>();
+
+    @Override
+    public Integer call() throws IOException, InterruptedException, KeyException, CommandException {
+        Optional<Digest> claimed = Optional.empty();
+        byte[] manifest;
+        if (subject.equals("-") || Files.exists(Path.of(subject))) {
+            manifest = ImageFiles.bytes(subject);
+        } else {
+            Reference reference = Reference.tryParse(subject)
+                    .orElseThrow(() -> new CommandException("Cannot verify " + subject
+                            + ": found no such file, and it is not of the form REPOSITORY:TAG."));
+            OldClient.Pulled pulled = OldClient.pull(url(), reference);
+            manifest = pulled.content();
+            claimed = pulled.digest();
+        }
+        Verification verification = ManifestVerifier.verify(manifest, trusted());
+        print(verification);
+        return good(verification, claimed) ? 0 : 1;
+    }
+
+    private boolean good(Verification verification, Optional<Digest> claimed) {
+        if (claimed.isPresent() && !claimed.get().equals(verification.payloadDigest())) {
+            spec.commandLine()
+                    .getErr()
+                    .println(
+                            "The registry says the digest is " + claimed.get() + ", which is not that of the payload.");
+            return false;
+        }
+        return verification.verdict() == Verdict.VALID_TRUSTED
+                || (trust.isEmpty() && verification.verdict() == Verdict.VALID_UNKNOWN_KEY);
+    }
+
+    private void print(Verification verification) {
+        PrintWriter out = spec.commandLine().getOut();
+        out.println("verdict    " + sentence(verification.verdict()));
+        if (!verification.problem().isEmpty()) {
+            out.println("problem    " + verification.problem());
+        }
+        if (verification.payloadDigest() != null) {
+            out.println("digest     " + verification.payloadDigest());
+        }
+        for (SignatureCheck check : verification.signatures()) {
+            out.println(
+                    "signature  " + (check.valid() ? "valid" : "INVALID: " + check.problem()) + ", " + check.algorithm()
+                            + ", key " + (check.keyId() == null ? "unknown" : check.keyId())
+                            + (check.valid() && check.trusted() ? " (trusted)" : "")
+                            + (check.time() == null ? "" : ", " + check.time()));
+        }
+        out.flush();
+    }
+
+    private static String sentence(Verdict verdict) {
+        return switch (verdict) {
+            case VALID_TRUSTED -> "valid, signed by a trusted key";
+            case VALID_UNKNOWN_KEY -> "valid, signed by a key that is not among the trusted ones";
+            case INVALID -> "INVALID";
+            case UNSIGNED -> "UNSIGNED";
+            case EXTRA_MEMBERS -> "INVALID: members outside the signed payload";
+        };
+    }
+
+    private Set<String> trusted() throws KeyException {
+        Set<String> ids = new HashSet<>();
+        for (Path file : trust) {
+            for (JWK key : KeyFiles.readPublic(file)) {
+                ids.add(key.getKeyID());
+            }
+        }
+        return ids;
+    }
+
+    private String url() throws IOException {
+        if (url != null) {
+            return url.endsWith("/") ? url.substring(0, url.length() - 1) : url;
+        }
+        return RunningFile.read(LauncherConfig.from(options.values()).data())
+                .map(RunningFile.Addresses::serving)
+                .orElse(DEFAULT_URL);
+    }
+}

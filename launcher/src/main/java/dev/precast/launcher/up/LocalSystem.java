@@ -1,0 +1,206 @@
+package dev.precast.launcher.up;
+
+import dev.precast.broker.BrokerProcess;
+import dev.precast.broker.BrokerSettings;
+import dev.precast.converter.ConverterConfig;
+import dev.precast.ingest.IngestApp;
+import dev.precast.ingest.IngestConfig;
+import dev.precast.launcher.admin.AdminServer;
+import dev.precast.launcher.admin.Meters;
+import dev.precast.launcher.cluster.RunningFile;
+import dev.precast.launcher.config.LauncherConfig;
+import dev.precast.launcher.layout.HintPoster;
+import dev.precast.launcher.layout.LayoutWatcher;
+import dev.precast.launcher.layout.OciLayout;
+import dev.precast.schemas.image.Limits;
+import dev.precast.schemas.image.Reference;
+import dev.precast.schemas.kafka.KafkaConfig;
+import dev.precast.schemas.record.RepositoryPattern;
+import dev.precast.schemas.role.Role;
+import dev.precast.serving.ServingApp;
+import dev.precast.serving.ServingConfig;
+import java.net.URI;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** Broker, ingest, converter and serving in and beside this process: started as far in parallel as it goes, ended in order. */
+public final class LocalSystem implements AutoCloseable {
+    private static final int WATCH_MILLIS = 500;
+
+    private final Map<String, String> values;
+    private final LauncherConfig config;
+    private final Progress progress;
+    private final Meters meters = new Meters();
+    private final Ending ending = new Ending();
+    private List<Role> roles = List.of();
+    private @Nullable Description description;
+
+    /**
+     * What runs, for people.
+     *
+     * @param layout tags of the layout, in the order of its index; none with a registry as the upstream
+     */
+    public record Description(
+            RunningFile.Addresses addresses,
+            LauncherConfig config,
+            String upstream,
+            boolean hasLayout,
+            List<Reference> layout) {}
+
+    /** @param given the values of the configuration */
+    public LocalSystem(Map<String, String> given, Progress progress) {
+        this.values = new HashMap<>(given);
+        this.config = LauncherConfig.from(given);
+        this.progress = progress;
+    }
+
+    /**
+     * Returns when everything is ready.
+     *
+     * @throws Exception with a message for the operator; what had been started runs until {@link #close}
+     */
+    public void start() throws Exception {
+        DataDirectory data = ending.add("data directory", DataDirectory.take(config.data()));
+        Upstream upstream = ending.add(
+                "upstream", Upstream.open(values.getOrDefault(IngestConfig.REGISTRY_URL, ""), config.layout()));
+        progress.say("Upstream: " + upstream.description());
+        values.put(IngestConfig.REGISTRY_URL, upstream.url());
+        values.putIfAbsent(
+                ConverterConfig.STATE_DIRECTORY, data.resolve("converter").toString());
+        values.putIfAbsent(ConverterConfig.INSTANCE_ID, data.instanceId());
+        values.putIfAbsent(ServingConfig.DATA, data.resolve("serving").toString());
+
+        KafkaConfig kafka;
+        AdminServer admin;
+        try (Parallel parallel = new Parallel()) {
+            var adminStart = parallel.run(this::startAdmin);
+            kafka = kafka(data);
+            admin = adminStart.get();
+        }
+        progress.step("topics", () -> KafkaSteps.makeTopics(kafka));
+        progress.step("settings", () -> KafkaSteps.enable(kafka, patterns(upstream)));
+        RunningFile.Addresses addresses = startRoles(kafka, admin);
+        upstream.layout().ifPresent(layout -> watch(layout, addresses.events()));
+        awaitReady(upstream, addresses.serving());
+        RunningFile.write(data.path(), addresses);
+        ending.add("running.properties", () -> RunningFile.remove(data.path()));
+        description = new Description(
+                addresses, config, upstream.description(), upstream.layout().isPresent(), upstream.tags());
+        progress.total("all", "ready");
+    }
+
+    /** What runs, once {@link #start} has returned. */
+    public Description description() {
+        return Objects.requireNonNull(description, "not started");
+    }
+
+    /** Returns when it was closed (true), or when something died that only a restart mends (false). */
+    public boolean awaitEnd() throws InterruptedException {
+        while (!ending.begun()) {
+            if (!Roles.allLive(roles)) {
+                roles.stream()
+                        .filter(role -> !role.health().live())
+                        .forEach(role -> progress.say("The " + role.name() + " role died: "
+                                + role.health().detail() + ". Everything ends; start again."));
+                return false;
+            }
+            TimeUnit.MILLISECONDS.sleep(WATCH_MILLIS);
+        }
+        return true;
+    }
+
+    /** Ends everything in order. Also when only a part had started; a second call waits for the first. */
+    @Override
+    public void close() {
+        ending.run();
+    }
+
+    private KafkaConfig kafka(DataDirectory data) throws Exception {
+        KafkaConfig named = KafkaConfig.from(values);
+        if (!named.bootstrapServers().isEmpty()) {
+            progress.say("Kafka: " + named.bootstrapServers());
+            return named;
+        }
+        BrokerSettings defaults = BrokerSettings.in(data.resolve("kafka"), Limits.MAX_RECORD_BYTES);
+        BrokerProcess broker = ending.add(
+                "broker",
+                new BrokerProcess(
+                        new BrokerSettings(
+                                defaults.directory(),
+                                config.brokerPort(),
+                                defaults.maxRecordBytes(),
+                                defaults.heapMegabytes()),
+                        progress::say));
+        String address = progress.step("broker", () -> {
+            broker.start();
+            return broker.bootstrapServers();
+        });
+        return new KafkaConfig(address, named.partitions(), (short) 1, named.security());
+    }
+
+    private AdminServer startAdmin() {
+        AdminServer server = new AdminServer(config.adminListen(), meters, () -> roles);
+        server.start();
+        return ending.add("admin", server);
+    }
+
+    private RunningFile.Addresses startRoles(KafkaConfig kafka, AdminServer admin) throws Exception {
+        Roles factory = new Roles(values, kafka, meters.registry());
+        ServingApp serving = factory.serving();
+        IngestApp ingest = factory.ingest();
+        roles = List.of(ingest, factory.converter(), serving);
+        ending.addTogether(roles);
+        try (Parallel parallel = new Parallel()) {
+            var starts =
+                    roles.stream().map(role -> parallel.run(() -> start(role))).toList();
+            for (var start : starts) {
+                start.get();
+            }
+        }
+        return new RunningFile.Addresses(
+                kafka.bootstrapServers(), Roles.url(serving.address()), Roles.url(ingest.eventsAddress()), admin.url());
+    }
+
+    private String start(Role role) throws Exception {
+        return progress.step(role.name(), () -> {
+            role.start();
+            return role.health().detail();
+        });
+    }
+
+    private void watch(OciLayout layout, String events) {
+        String secret =
+                values.getOrDefault(IngestConfig.SECRETS, "").split(",", -1)[0].strip();
+        HintPoster poster = new HintPoster(URI.create(events + "/events/generic"), secret.isEmpty() ? null : secret);
+        LayoutWatcher watcher = ending.add("layout watcher", new LayoutWatcher(layout, poster));
+        watcher.start();
+    }
+
+    private void awaitReady(Upstream upstream, String serving) throws Exception {
+        progress.step("ready", () -> {
+            Readiness.awaitRoles(roles);
+            return upstream.samples()
+                    ? Readiness.awaitTags(serving, upstream.tags())
+                    : roles.stream()
+                            .filter(role -> role.name().equals("serving"))
+                            .map(role -> role.health().detail())
+                            .findFirst()
+                            .orElse("");
+        });
+    }
+
+    /** The operator's, and the samples' own repositories by name: a later run with a registry must not find all of it on. */
+    private Set<RepositoryPattern> patterns(Upstream upstream) {
+        Stream<RepositoryPattern> samples = upstream.samples()
+                ? upstream.tags().stream().map(tag -> new RepositoryPattern(tag.repository()))
+                : Stream.empty();
+        return Stream.concat(config.convert().stream(), samples).collect(LinkedHashSet::new, Set::add, Set::addAll);
+    }
+}

@@ -1,0 +1,53 @@
+package dev.precast.launcher.up;
+
+import dev.precast.converter.ConverterApp;
+import dev.precast.converter.ConverterConfig;
+import dev.precast.ingest.IngestApp;
+import dev.precast.ingest.IngestConfig;
+import dev.precast.schemas.kafka.KafkaConfig;
+import dev.precast.schemas.role.Role;
+import dev.precast.serving.ServingApp;
+import dev.precast.serving.ServingConfig;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.net.InetSocketAddress;
+import java.time.Clock;
+import java.util.List;
+import java.util.Map;
+
+/** Makes the roles from the values of a configuration. */
+public final class Roles {
+    private final Map<String, String> values;
+    private final KafkaConfig kafka;
+    private final MeterRegistry meters;
+
+    public Roles(Map<String, String> values, KafkaConfig kafka, MeterRegistry meters) {
+        this.values = Map.copyOf(values);
+        this.kafka = kafka;
+        this.meters = meters;
+    }
+
+    public IngestApp ingest() {
+        return new IngestApp(IngestConfig.from(values), kafka, Clock.systemUTC(), meters);
+    }
+
+    public ConverterApp converter() {
+        return new ConverterApp(ConverterConfig.from(values), kafka, meters);
+    }
+
+    public ServingApp serving() {
+        return new ServingApp(ServingConfig.from(values), kafka, Clock.systemUTC(), meters);
+    }
+
+    /** Live only if every one is. */
+    static boolean allLive(List<? extends Role> roles) {
+        return roles.stream().allMatch(role -> role.health().live());
+    }
+
+    static boolean allReady(List<? extends Role> roles) {
+        return roles.stream().allMatch(role -> role.health().ready());
+    }
+
+    static String url(InetSocketAddress address) {
+        return "http://" + address.getHostString() + ":" + address.getPort();
+    }
+}
