@@ -1,0 +1,134 @@
+package dev.precast.e2e.tool;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.awaitility.Awaitility;
+import org.awaitility.core.ConditionTimeoutException;
+
+/** A program that runs beside a test and ends with it. What it prints goes to a file, which failures quote. */
+public final class ChildProcess implements AutoCloseable {
+    private static final Duration GRACE = Duration.ofSeconds(10);
+
+    private final Process process;
+    private final Path output;
+
+    private ChildProcess(Process process, Path output) {
+        this.process = process;
+        this.output = output;
+    }
+
+    /** Starts {@code command} with no input, printing to {@code output}. */
+    public static ChildProcess start(List<String> command, Path output) {
+        return start(command, output, Map.of());
+    }
+
+    /** @param environment variables beside those of this process */
+    public static ChildProcess start(List<String> command, Path output, Map<String, String> environment) {
+        ProcessBuilder builder = new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(output.toFile())
+                .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()));
+        builder.environment().putAll(environment);
+        try {
+            return new ChildProcess(builder.start(), output);
+        } catch (IOException e) {
+            throw new UncheckedIOException("Cannot start " + command.get(0) + ".", e);
+        }
+    }
+
+    /** Runs {@code command} to its end and gives what it printed; never throws for an exit code. */
+    public static Finished run(List<String> command, Path output, Duration limit) {
+        try (ChildProcess child = start(command, output)) {
+            if (!child.waitFor(limit)) {
+                throw new AssertionError(
+                        command + " did not end within " + limit.toSeconds() + " s; it printed:\n" + child.output());
+            }
+            return new Finished(command, child.process.exitValue(), child.output());
+        }
+    }
+
+    /** Waits until {@code line} stands alone in the output; fails early when the program ends before. */
+    public void awaitLine(String line, Duration limit) {
+        try {
+            Awaitility.await()
+                    .atMost(limit)
+                    .pollInterval(Duration.ofMillis(50))
+                    .until(() -> hasEnded() || output().lines().anyMatch(line::equals));
+        } catch (ConditionTimeoutException e) {
+            throw new AssertionError("No line \"" + line + "\" within " + limit + " in:\n" + output(), e);
+        }
+        if (hasEnded()) {
+            throw new AssertionError(
+                    "Ended with " + process.exitValue() + " before the line \"" + line + "\":\n" + output());
+        }
+    }
+
+    public boolean hasEnded() {
+        return !process.isAlive();
+    }
+
+    /** Whether it ended within {@code limit}. */
+    public boolean waitFor(Duration limit) {
+        try {
+            return process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("Interrupted while waiting for a child process.", e);
+        }
+    }
+
+    /** The process and, first, everything it started. */
+    public List<ProcessHandle> family() {
+        return Stream.concat(process.toHandle().descendants(), Stream.of(process.toHandle()))
+                .toList();
+    }
+
+    /** What Ctrl-C and an init system send. */
+    public void terminate() {
+        process.destroy();
+    }
+
+    /** {@code kill -9} of this one process, not of its children. */
+    public void kill() {
+        process.destroyForcibly();
+    }
+
+    public String output() {
+        try {
+            return Files.exists(output) ? Files.readString(output, StandardCharsets.UTF_8) : "";
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public void close() {
+        List<ProcessHandle> family = family();
+        terminate();
+        if (!waitFor(GRACE)) {
+            family.forEach(ProcessHandle::destroyForcibly);
+        }
+    }
+
+    /**
+     * A program that ran to its end.
+     *
+     * @param output what it printed, both streams
+     */
+    public record Finished(List<String> command, int exitCode, String output) {
+        public Finished requireSuccess() {
+            if (exitCode != 0) {
+                throw new AssertionError(command + " ended with " + exitCode + " after printing:\n" + output);
+            }
+            return this;
+        }
+    }
+}
