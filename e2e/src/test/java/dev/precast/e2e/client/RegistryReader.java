@@ -1,5 +1,7 @@
 package dev.precast.e2e.client;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -12,6 +14,7 @@ import java.util.Optional;
 
 /** Plain requests to a registry: what {@code curl} would see. Never follows a redirect. */
 public final class RegistryReader {
+    private static final ObjectMapper JSON = new ObjectMapper();
     private static final HttpClient CLIENT = HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1)
             .connectTimeout(Duration.ofSeconds(5))
@@ -63,6 +66,15 @@ public final class RegistryReader {
 
         public String text() {
             return new String(body(), StandardCharsets.UTF_8);
+        }
+
+        /** The body read as JSON. */
+        public JsonNode json() {
+            try {
+                return JSON.readTree(body());
+            } catch (IOException e) {
+                throw new AssertionError("The body is no JSON: " + text(), e);
+            }
         }
 
         public Optional<String> header(String name) {

@@ -55,19 +55,19 @@ public final class ChildProcess implements AutoCloseable {
         }
     }
 
-    /** Waits until {@code line} stands alone in the output; fails early when the program ends before. */
-    public void awaitLine(String line, Duration limit) {
+    /** Waits for a line that starts with {@code start}; fails early when the program ends before. */
+    public void awaitLine(String start, Duration limit) {
         try {
             Awaitility.await()
                     .atMost(limit)
                     .pollInterval(Duration.ofMillis(50))
-                    .until(() -> hasEnded() || output().lines().anyMatch(line::equals));
+                    .until(() -> hasEnded() || output().lines().anyMatch(line -> line.startsWith(start)));
         } catch (ConditionTimeoutException e) {
-            throw new AssertionError("No line \"" + line + "\" within " + limit + " in:\n" + output(), e);
+            throw new AssertionError("No line \"" + start + "\" within " + limit + " in:\n" + output(), e);
         }
         if (hasEnded()) {
             throw new AssertionError(
-                    "Ended with " + process.exitValue() + " before the line \"" + line + "\":\n" + output());
+                    "Ended with " + process.exitValue() + " before the line \"" + start + "\":\n" + output());
         }
     }
 
