@@ -38,7 +38,9 @@ public final class ChildProcess implements AutoCloseable {
                 .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()));
         builder.environment().putAll(environment);
         try {
-            return new ChildProcess(builder.start(), output);
+            Process process = builder.start();
+            Runtime.getRuntime().addShutdownHook(new Thread(process::destroyForcibly, "end-" + process.pid()));
+            return new ChildProcess(process, output);
         } catch (IOException e) {
             throw new UncheckedIOException("Cannot start " + command.get(0) + ".", e);
         }
