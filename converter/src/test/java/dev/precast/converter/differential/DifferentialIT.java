@@ -22,11 +22,13 @@ import org.junit.jupiter.api.Test;
 
 /**
  * Byte for byte what a real Distribution 2.8 serves. Properties: {@code differential.images} (how many random ones),
- * {@code differential.seed}, {@code differential.report} (a file for the Markdown page).
+ * {@code differential.seed}, {@code differential.report} (a file for the Markdown page), {@code differential.golden} (a folder
+ * for what Distribution makes of the corpus; the unit tests compare with those).
  */
 class DifferentialIT {
     private static final int IMAGES = Integer.getInteger("differential.images", 150);
     private static final long SEED = Long.getLong("differential.seed", 20161014L);
+    private static final int MAX_GOLDEN = 12_000;
     private static final String LAYERS = "layers";
     private static final Pattern LAYER = Pattern.compile("sha256:[0-9a-f]{64}");
 
@@ -67,9 +69,21 @@ class DifferentialIT {
     private static List<Comparison> compareCorpus(DockerRegistry registry) throws IOException, InterruptedException {
         List<Comparison> comparisons = new ArrayList<>();
         for (TestImage image : ImageCorpus.images()) {
-            comparisons.add(Comparison.of(image, registry));
+            Comparison comparison = Comparison.of(image, registry);
+            comparisons.add(comparison);
+            if (comparison.verdict() == Verdict.IDENTICAL || comparison.verdict() == Verdict.IDENTICAL_FROM_SCHEMA2) {
+                writeGolden(image, Distribution.ask(registry, image.repository(), image.tag()));
+            }
         }
         return comparisons;
+    }
+
+    private static void writeGolden(TestImage image, Distribution.Answer answer) throws IOException {
+        String folder = System.getProperty("differential.golden", "");
+        if (!folder.isEmpty() && answer.payload() != null && answer.payload().bytes().length < MAX_GOLDEN) {
+            String name = image.repository().substring("corpus/".length()) + ".json";
+            Files.write(Path.of(folder).resolve(name), answer.payload().bytes());
+        }
     }
 
     private void mountLayers(DockerRegistry registry, TestImage image) throws IOException, InterruptedException {
