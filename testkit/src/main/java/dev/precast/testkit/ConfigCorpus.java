@@ -32,7 +32,7 @@ final class ConfigCorpus {
 
     private void histories() {
         for (int layers : new int[] {1, 5, 40, 120}) {
-            items.schema2("layers-" + layers, layers + " layers, as many history entries", config(layers), layers);
+            items.schema2("layers-" + layers, "as many history entries as layers: " + layers, config(layers), layers);
         }
         items.schema2(
                 "empty-layers",

@@ -100,12 +100,6 @@ public final class TestImageBuilder {
         return this;
     }
 
-    /** Leaves a config out, as a registry that lost it. */
-    public TestImageBuilder loseConfigs() {
-        blobs.values().removeIf(blob -> !blob.mediaType().equals(MediaTypes.SCHEMA2_LAYER));
-        return this;
-    }
-
     /** The image under the tag {@code latest}, which points to the manifest that was made last. */
     public TestImage build() {
         return new TestImage(repository, "latest", what, List.copyOf(blobs.values()), manifests, expected);

@@ -46,10 +46,14 @@ record DifferentialReport(String distribution, long seed, List<Comparison> rando
                 |---:|---:|---:|---:|---:|
                 | %d | %d | %d | %d | %d |
 
-                *Identical from schema 2*: OCI images, which Distribution does not convert. It was given the schema 2 form that Precast
-                built, under the same tag, and made the same payload of it as Precast had made of the OCI image.
+                *Identical from schema 2*: what Distribution does not convert (OCI), or of which Precast takes another entry (the one
+                without CPU variant). Distribution was given the schema 2 form that Precast built or chose, under the same tag, and made
+                the same payload of it as Precast.
 
-                What was refused was made to be refused: Distribution's answers to those are these.
+                What was refused was made to be refused. Distribution's answers to those are these. Where it answers 200, its image is not
+                the one that was pushed (too short a history loses the upper layers), means different things to different readers
+                (ambiguous keys, bytes that are not UTF-8), cannot be read or pulled by the clients it is for (a `throwaway` that is no
+                boolean, foreign layers), or holds times that later builds of Distribution itself refuse.
 
                 %s
                 ## The corpus, item by item

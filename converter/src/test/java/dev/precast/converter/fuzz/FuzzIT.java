@@ -7,6 +7,9 @@ import dev.precast.converter.Conversion;
 import dev.precast.converter.Conversion.Schema1;
 import dev.precast.converter.ImageConverter;
 import dev.precast.converter.fuzz.GoReading.UnreadableException;
+import dev.precast.converter.schema1.Schema1Builder;
+import dev.precast.schemas.error.RefusedException;
+import dev.precast.schemas.image.Descriptor;
 import dev.precast.schemas.image.Digest;
 import dev.precast.schemas.image.Manifest;
 import dev.precast.schemas.image.ManifestParser;
@@ -35,6 +38,8 @@ import org.junit.jupiter.api.Test;
 class FuzzIT {
     private static final int SECONDS = Integer.getInteger("fuzz.seconds", 60);
     private static final long SEED = Long.getLong("fuzz.seed", System.nanoTime());
+    private static final Descriptor CONFIG =
+            new Descriptor(MediaTypes.SCHEMA2_CONFIG, Digest.EMPTY_LAYER, 1, null, List.of(), Map.of());
     private static final int MAX_BYTES = 20_000;
 
     private final Map<String, Long> outcomes = new TreeMap<>();
@@ -80,11 +85,26 @@ class FuzzIT {
         }
         Blob victim = all.get(random.nextInt(all.size()));
         byte[] bytes = Mutation.of(victim.bytes(), random);
+        readAsBytes(victim.mediaType(), bytes);
         Blob changed = new Blob(
                 Digest.sha256(new String(bytes, StandardCharsets.UTF_8).getBytes(StandardCharsets.UTF_8)),
                 victim.mediaType(),
                 new String(bytes, StandardCharsets.UTF_8));
         return replaced(image, victim, changed);
+    }
+
+    /** A record holds only UTF-8; the parsers must stand any bytes. */
+    private static void readAsBytes(String mediaType, byte[] bytes) {
+        try {
+            ManifestParser.parse(mediaType, bytes);
+        } catch (RefusedException e) {
+            assertThat(e.refusal().message()).isNotBlank();
+        }
+        try {
+            Schema1Builder.payload("a", "b", new Manifest.Image(MediaTypes.SCHEMA2, CONFIG, List.of()), bytes);
+        } catch (RefusedException e) {
+            assertThat(e.refusal().message()).isNotBlank();
+        }
     }
 
     private static ImageRecord replaced(ImageRecord image, Blob victim, Blob changed) {
