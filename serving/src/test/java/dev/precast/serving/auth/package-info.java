@@ -1,0 +1,4 @@
+@NullMarked
+package dev.precast.serving.auth;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.precast.serving.negotiation;
+
+import org.jspecify.annotations.NullMarked;

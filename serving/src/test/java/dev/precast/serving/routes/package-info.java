@@ -1,0 +1,4 @@
+@NullMarked
+package dev.precast.serving.routes;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.precast.serving.upstream;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.precast.serving.view;
+
+import org.jspecify.annotations.NullMarked;
