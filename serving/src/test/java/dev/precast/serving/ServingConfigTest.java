@@ -1,0 +1,92 @@
+package dev.precast.serving;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Objects;
+import org.apache.kafka.common.config.ConfigDef;
+import org.apache.kafka.common.config.ConfigException;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ServingConfigTest {
+    @Test
+    void from_defaults() {
+        assertThat(ServingConfig.from(Map.of("registry.url", "http://127.0.0.1:5000/")))
+                .isEqualTo(new ServingConfig(
+                        URI.create("http://127.0.0.1:5000"),
+                        Duration.ofSeconds(30),
+                        new ServingConfig.Listen("127.0.0.1", 5080),
+                        Path.of("precast-data/serving"),
+                        64L << 20,
+                        ServingConfig.Auth.UPSTREAM,
+                        Duration.ofMinutes(5),
+                        Duration.ofSeconds(30)));
+    }
+
+    @Test
+    void from_everyKey() {
+        assertThat(ServingConfig.from(Map.of(
+                        "registry.url", "https://registry.example:8443/base",
+                        "registry.timeout.ms", "1000",
+                        "serving.listen", "[::1]:0",
+                        "serving.data", "/data/view",
+                        "serving.cache.bytes", "1048576",
+                        "serving.auth", "open",
+                        "serving.auth.grace.ms", "0",
+                        "serving.idle.timeout.ms", "2000",
+                        "ingest.listen", "of another role")))
+                .isEqualTo(new ServingConfig(
+                        URI.create("https://registry.example:8443/base"),
+                        Duration.ofSeconds(1),
+                        new ServingConfig.Listen("[::1]", 0),
+                        Path.of("/data/view"),
+                        1L << 20,
+                        ServingConfig.Auth.OPEN,
+                        Duration.ZERO,
+                        Duration.ofSeconds(2)));
+    }
+
+    @Test
+    void define_besideARoleThatSharesKeys() {
+        ConfigDef shared =
+                new ConfigDef().define("registry.url", ConfigDef.Type.STRING, "", ConfigDef.Importance.HIGH, "theirs");
+        assertThat(Objects.requireNonNull(
+                                ServingConfig.define(shared).configKeys().get("registry.url"))
+                        .documentation)
+                .isEqualTo("theirs");
+        assertThat(shared.names()).hasSize(8);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "127.0.0.1:5000",
+                "ftp://x",
+                "http://",
+                "http://user:secret@host",
+                "http://host?x",
+                "http://host#x",
+                "http://a b"
+            })
+    void registryUrl_refused(String url) {
+        assertThatThrownBy(() -> ServingConfig.from(Map.of("registry.url", url)))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining("registry.url")
+                .hasMessageNotContaining("secret");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"5080", ":5080", "host:", "host:x", "host:70000", "host:-1"})
+    void listen_refused(String listen) {
+        assertThatThrownBy(() -> ServingConfig.from(Map.of("registry.url", "http://h", "serving.listen", listen)))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining("serving.listen");
+    }
+}
