@@ -1,0 +1,60 @@
+package dev.precast.ingest.registry;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.net.URI;
+import java.util.Set;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class DestinationsTest {
+    private final Destinations http =
+            new Destinations(URI.create("http://127.0.0.1:5000"), Set.of("auth.example"), Set.of("10.0.0.9"));
+    private final Destinations https =
+            new Destinations(URI.create("https://registry.example"), Set.of("auth.example"), Set.of());
+
+    @ParameterizedTest
+    @CsvSource({
+        "http://127.0.0.1:5000/token, true, false",
+        "http://127.0.0.1:5001/token, true, false",
+        "https://registry.example/token, false, true",
+        "https://registry.example:8443/token, false, true",
+        "http://registry.example/token, false, false",
+        "https://auth.example/token, true, true",
+        "http://auth.example/token, true, false",
+        "https://auth.example.evil.example/token, false, false",
+        "https://u:p@auth.example/token, false, false",
+        "file:///etc/passwd, false, false",
+        "/token, false, false",
+    })
+    void tokens_comeFromTheRegistrysHostOrAListedOne(String realm, boolean fromHttp, boolean fromHttps) {
+        assertThat(http.mayIssueTokens(URI.create(realm))).isEqualTo(fromHttp);
+        assertThat(https.mayIssueTokens(URI.create(realm))).isEqualTo(fromHttps);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "http://127.0.0.1:5000/v2/x, true",
+        "http://127.0.0.1:5001/x, false",
+        "http://127.0.0.1/x, false",
+        "http://203.0.113.7/x, false",
+        "https://203.0.113.7/x, true",
+        "https://10.0.0.9/x, true",
+        "https://10.0.0.8/x, false",
+        "https://192.168.1.1/x, false",
+        "https://172.16.0.1/x, false",
+        "https://100.64.0.1/x, false",
+        "https://169.254.169.254/latest/meta-data, false",
+        "https://127.0.0.2/x, false",
+        "https://0.0.0.0/x, false",
+        "https://[::1]/x, false",
+        "https://[fc00::1]/x, false",
+        "https://[fe80::1]/x, false",
+        "https://[::ffff:10.0.0.8]/x, false",
+        "ftp://203.0.113.7/x, false",
+        "gopher://127.0.0.1:5000/x, false",
+    })
+    void blobs_areRedirectedToPublicHttpsOrTheRegistryItself(String location, boolean allowed) {
+        assertThat(http.mayRedirectTo(URI.create(location))).isEqualTo(allowed);
+    }
+}
