@@ -9,18 +9,18 @@ import dev.precast.schemas.json.RawJson;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 
 /**
  * Reads image configs: strictly where fields are interpreted, not at all elsewhere. Types and the meaning of null are Go's
  * ({@code manifest/schema1/config_builder.go} at v2.8.3, {@code imageConfig}). Pure and thread-safe.
  */
 final class ImageConfigParser {
-    private static final Set<String> CONFIG_FIELDS =
-            Set.of("rootfs", "history", "architecture", "os", "id", "parent", "throwaway");
-    private static final Set<String> ROOTFS_FIELDS = Set.of("type", "diff_ids", "base_layer");
-    private static final Set<String> HISTORY_FIELDS =
-            Set.of("created", "author", "created_by", "comment", "empty_layer");
+    private static final InterpretedFields.Names CONFIG_FIELDS =
+            InterpretedFields.Names.of("rootfs", "history", "architecture", "os", "id", "parent", "throwaway");
+    private static final InterpretedFields.Names ROOTFS_FIELDS =
+            InterpretedFields.Names.of("type", "diff_ids", "base_layer");
+    private static final InterpretedFields.Names HISTORY_FIELDS =
+            InterpretedFields.Names.of("created", "author", "created_by", "comment", "empty_layer");
 
     private ImageConfigParser() {}
 
@@ -121,7 +121,7 @@ final class ImageConfigParser {
         }
     }
 
-    private static InterpretedFields fields(List<RawJson.Member> members, Set<String> known, String what)
+    private static InterpretedFields fields(List<RawJson.Member> members, InterpretedFields.Names known, String what)
             throws RefusedException {
         return InterpretedFields.of(members, known, what, RefusalReason.MALFORMED_CONFIG);
     }

@@ -6,7 +6,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 
 /**
  * The few members of an object that are interpreted, among others that are not. Each may be there once, under exactly its own
@@ -23,6 +22,21 @@ public final class InterpretedFields {
         this.values = values;
     }
 
+    /** Names that are interpreted, made ready to be looked for. Immutable. */
+    public static final class Names {
+        private final Map<String, String> byFolded = new HashMap<>();
+
+        private Names() {}
+
+        public static Names of(String... names) {
+            Names known = new Names();
+            for (String name : names) {
+                known.byFolded.put(StrictJson.fold(name), name);
+            }
+            return known;
+        }
+    }
+
     /**
      * Picks the {@code known} names out of {@code members}.
      *
@@ -30,14 +44,11 @@ public final class InterpretedFields {
      * @param malformed the reason for values of the wrong type
      * @throws RefusedException {@code AMBIGUOUS_JSON} when one is there twice or folds onto a known name
      */
-    public static InterpretedFields of(
-            List<RawJson.Member> members, Set<String> known, String what, RefusalReason malformed)
+    public static InterpretedFields of(List<RawJson.Member> members, Names known, String what, RefusalReason malformed)
             throws RefusedException {
-        Map<String, String> byFolded = new HashMap<>();
-        known.forEach(name -> byFolded.put(StrictJson.fold(name), name));
         Map<String, RawJson> values = new HashMap<>();
         for (RawJson.Member member : members) {
-            String name = byFolded.get(StrictJson.fold(member.key()));
+            String name = known.byFolded.get(StrictJson.fold(member.key()));
             if (name == null) {
                 continue;
             }
