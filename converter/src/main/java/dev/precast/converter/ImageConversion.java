@@ -11,6 +11,7 @@ import dev.precast.schemas.error.RefusalReason;
 import dev.precast.schemas.error.RefusedException;
 import dev.precast.schemas.image.Descriptor;
 import dev.precast.schemas.image.Digest;
+import dev.precast.schemas.image.Limits;
 import dev.precast.schemas.image.Manifest;
 import dev.precast.schemas.image.ManifestParser;
 import dev.precast.schemas.image.MediaTypes;
@@ -168,7 +169,13 @@ final class ImageConversion {
         return ManifestParser.parse(child.mediaType(), child.bytes());
     }
 
-    private VariantManifest add(String mediaType, byte[] content, Digest from) {
+    private VariantManifest add(String mediaType, byte[] content, Digest from) throws RefusedException {
+        if (content.length > Limits.MAX_MANIFEST_BYTES) {
+            throw new RefusedException(
+                    RefusalReason.TOO_LARGE,
+                    "The manifest would have " + content.length + " bytes in the older format, at most "
+                            + Limits.MAX_MANIFEST_BYTES + " are read.");
+        }
         VariantManifest manifest = new VariantManifest(
                 image.repository(),
                 Digest.sha256(content),

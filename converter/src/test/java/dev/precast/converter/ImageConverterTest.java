@@ -17,7 +17,9 @@ import dev.precast.testkit.ImageCorpus;
 import dev.precast.testkit.TestImage;
 import dev.precast.testkit.TestImage.Content;
 import dev.precast.testkit.TestImageBuilder;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -215,7 +217,7 @@ class ImageConverterTest {
                 image.root(),
                 image.children(),
                 image.configs(),
-                List.of(Digest.sha256("layer base\n".getBytes(java.nio.charset.StandardCharsets.UTF_8))),
+                List.of(Digest.sha256("layer base\n".getBytes(StandardCharsets.UTF_8))),
                 null);
 
         assertThat(convert(held).schema1()).isInstanceOf(Schema1.Payload.class);
@@ -270,6 +272,19 @@ class ImageConverterTest {
     }
 
     @Test
+    void convert_ociManifestThatGrowsBeyondTheManifestLimit_isRefused() {
+        String url = "\"https://a/" + "&".repeat(500_000) + "\"";
+        TestImageBuilder image = new TestImageBuilder("a", "");
+        Content stored = image.oci(TestImageBuilder.config(1), "a");
+        String urls = new String(stored.bytes(), StandardCharsets.UTF_8)
+                .replace("\"layers\": [{", "\"layers\": [{\"urls\":[" + url + "," + url + "],");
+        image.manifest(MediaTypes.OCI_MANIFEST, urls);
+
+        assertThat(refusal(convert(image.build().record()).offers().get(MediaTypes.SCHEMA2)))
+                .isEqualTo(RefusalReason.TOO_LARGE);
+    }
+
+    @Test
     void convert_sameInput_isTheSame() {
         for (TestImage image : List.of(ImageCorpus.image("index"), ImageCorpus.image("oci"))) {
             assertThat(convert(image.record())).isEqualTo(convert(image.record()));
@@ -280,8 +295,8 @@ class ImageConverterTest {
         return ImageConverter.convert(image, RepositorySettings.OFF);
     }
 
-    private static java.util.Map.Entry<String, Offer> entry(String type, Offer offer) {
-        return java.util.Map.entry(type, offer);
+    private static Map.Entry<String, Offer> entry(String type, Offer offer) {
+        return Map.entry(type, offer);
     }
 
     private static @Nullable RefusalReason refusal(Schema1 schema1) {
