@@ -51,9 +51,7 @@ final class RegistryHandler implements Handler {
                     : wire.send(request, answers.to(request), context.res());
         } catch (Wire.BrokenAnswerException e) {
             LOG.warn("Broke a client's connection: {}", e.getMessage());
-            ServletContextRequest.getServletContextRequest(context.req())
-                    .getServletChannel()
-                    .abort(e);
+            breakConnection(context.req());
         } finally {
             Duration taken = Duration.ofNanos(System.nanoTime() - start);
             Wire.Sent counted = sent == null ? new Wire.Sent("none", "broken", 0) : sent;
@@ -87,9 +85,26 @@ final class RegistryHandler implements Handler {
         }
         return new ClientRequest(
                 request.getMethod().equals("HEAD"),
-                RegistryPath.parse(request.getRequestURI()),
+                RegistryPath.parse(rawPath(request)),
                 request.getQueryString(),
                 HeaderLines.of(lines));
+    }
+
+    /** The only way to tell a client that a body without a known length is not whole. */
+    private static void breakConnection(HttpServletRequest request) {
+        ServletContextRequest.getServletContextRequest(request)
+                .getConnectionMetaData()
+                .getConnection()
+                .getEndPoint()
+                .close();
+    }
+
+    /** With a fragment, which nobody sends who knows HTTP, it is no path at all. */
+    private static String rawPath(HttpServletRequest request) {
+        String fragment = ServletContextRequest.getServletContextRequest(request)
+                .getHttpURI()
+                .getFragment();
+        return request.getRequestURI() + (fragment == null ? "" : "#");
     }
 
     private static String route(RegistryPath path) {

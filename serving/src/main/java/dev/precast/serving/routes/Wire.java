@@ -11,6 +11,10 @@ import dev.precast.serving.upstream.UpstreamResponse;
 import dev.precast.serving.view.StoredManifest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import org.eclipse.jetty.ee10.servlet.ServletContextResponse;
+import org.eclipse.jetty.http.HttpFields;
+import org.eclipse.jetty.http.HttpHeader;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Puts answers onto the wire: HEAD is GET without the body, every length is known beforehand, and a body of the upstream's that
@@ -62,7 +66,9 @@ final class Wire {
         }
         if (answer instanceof Answer.NotModified same) {
             out.setStatus(304);
+            contentType(null, out);
             identify(same.digest(), out);
+            out.flushBuffer(); // Else Jetty adds a Content-Length of 0, which is not the representation's.
             return new Sent("none", "precast", 304);
         }
         if (answer instanceof Answer.Empty) {
@@ -90,7 +96,7 @@ final class Wire {
         out.setStatus(200);
         identify(manifest.digest(), out);
         out.setHeader(ORIGIN, from == null ? origin : origin + "; from=" + from);
-        out.setContentType(manifest.mediaType());
+        contentType(manifest.mediaType(), out);
         out.setContentLength(manifest.length());
         if (!request.head()) {
             manifest.writeTo(out.getOutputStream());
@@ -114,7 +120,11 @@ final class Wire {
     private Sent handOn(ClientRequest request, UpstreamResponse response, HttpServletResponse out) throws IOException {
         out.setStatus(response.status());
         HeaderLines headers = RelayHeaders.of(response, upstream);
-        headers.forEach(out::addHeader);
+        headers.without("content-type").forEach(out::addHeader);
+        contentType(headers.first("content-type").orElse(null), out);
+        if (response.status() == 304) {
+            out.flushBuffer();
+        }
         boolean body = !request.head() && response.status() != 204 && response.status() != 304;
         if (body) {
             try {
@@ -153,10 +163,23 @@ final class Wire {
     private static void sendBytes(boolean head, int status, String contentType, byte[] content, HttpServletResponse out)
             throws IOException {
         out.setStatus(status);
-        out.setHeader("Content-Type", contentType);
+        contentType(contentType, out);
         out.setContentLength(content.length);
         if (!head) {
             out.getOutputStream().write(content);
+        }
+    }
+
+    /** As it is: the servlet's own setter writes parameters its own way, and Javalin has set one of its own already. */
+    private static void contentType(@Nullable String value, HttpServletResponse out) {
+        out.setContentType(null);
+        HttpFields.Mutable fields = ServletContextResponse.getServletContextResponse(out)
+                .getWrapped()
+                .getHeaders();
+        if (value == null) {
+            fields.remove(HttpHeader.CONTENT_TYPE);
+        } else {
+            fields.put(HttpHeader.CONTENT_TYPE, value);
         }
     }
 

@@ -113,6 +113,11 @@ public final class FakeUpstream implements AutoCloseable {
         };
     }
 
+    /** From now on nobody answers at the address. */
+    public void goAway() {
+        close();
+    }
+
     @Override
     public void close() {
         server.stop(0);
