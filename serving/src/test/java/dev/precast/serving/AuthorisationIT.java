@@ -40,6 +40,7 @@ class AuthorisationIT {
             Http http = serving.ready().http();
             String byTag = "/v2/private/app/manifests/v1";
             awaitVariant(http, byTag);
+            assertThat(http.get("/v2/", MEMBER).status()).isEqualTo(200);
             assertThat(http.get(byTag, MEMBER).body()).isEqualTo(secret.content());
             assertThat(http.get("/v2/private/app/manifests/" + secret.digest(), MEMBER)
                             .body())
@@ -50,6 +51,9 @@ class AuthorisationIT {
             strangersLearnNothing(http);
             upstream.goAway();
             assertThat(http.get(byTag, MEMBER).body()).isEqualTo(secret.content());
+            assertThat(http.get("/v2/", MEMBER).status()).isEqualTo(200);
+            assertThat(http.head("/v2/", MEMBER).status()).isEqualTo(200);
+            assertThat(http.get("/v2/").status()).isEqualTo(503);
             assertThat(http.get(byTag, "Authorization: Basic never-seen").status())
                     .isEqualTo(503);
             assertThat(http.get("/v2/private/app/blobs/" + secret.digest(), MEMBER)

@@ -3,9 +3,13 @@ package dev.precast.serving;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.precast.schemas.error.Refusal;
+import dev.precast.schemas.error.RefusalReason;
 import dev.precast.schemas.image.Digest;
 import dev.precast.schemas.image.MediaTypes;
 import dev.precast.schemas.kafka.KafkaConfig;
+import dev.precast.schemas.record.TagOffers;
+import dev.precast.schemas.record.TagOffers.Offer;
 import dev.precast.schemas.record.VariantManifest;
 import dev.precast.serving.support.FakeUpstream;
 import dev.precast.serving.support.Http;
@@ -15,6 +19,7 @@ import dev.precast.serving.support.VariantTopic;
 import dev.precast.testkit.KafkaExtension;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -123,6 +128,58 @@ class ServingIT {
                 .last()
                 .satisfies(asked ->
                         assertThat(asked.headers().get("Accept")).containsExactly("text/plain", MediaTypes.SCHEMA2));
+    }
+
+    @Test
+    void storedSchema1_asItIs() {
+        VariantManifest built = Images.schema1(REPOSITORY, "stored");
+        VariantManifest stored =
+                new VariantManifest(REPOSITORY, built.digest(), built.mediaType(), built.content(), null);
+        topic.publish(15, stored);
+        topic.publish(15, Images.offers(REPOSITORY, "stored", 15, MediaTypes.SCHEMA1_SIGNED, stored));
+        eventually(() -> {
+            Http.Response response = http.get("/v2/library/hello/manifests/stored", SCHEMA2);
+            assertThat(response.body()).isEqualTo(stored.content());
+            assertThat(response.header("Precast-Origin")).hasValue("stored");
+        });
+    }
+
+    @Test
+    void refusal_withItsReason() {
+        Refusal refusal = new Refusal(RefusalReason.ZSTD_LAYER, "layer 2 of 3");
+        topic.publish(
+                16,
+                new TagOffers(
+                        REPOSITORY,
+                        "zstd",
+                        16,
+                        Images.ROOT,
+                        MediaTypes.OCI_MANIFEST,
+                        Map.of(MediaTypes.SCHEMA1_SIGNED, Offer.refused(refusal)),
+                        "test"));
+        eventually(() -> {
+            Http.Response response = http.get("/v2/library/hello/manifests/zstd");
+            assertThat(response.status()).isEqualTo(404);
+            assertThat(response.header("Vary")).hasValue("Accept");
+            assertThat(response.body())
+                    .isEqualTo("{\"errors\":[{\"code\":\"MANIFEST_UNKNOWN\",\"message\":\"manifest unknown\","
+                            + "\"detail\":{\"reason\":\"ZSTD_LAYER\",\"message\":\"layer 2 of 3\"}}]}\n");
+            assertThat(http.head("/v2/library/hello/manifests/zstd").header("Content-Length"))
+                    .isEqualTo(response.header("Content-Length"));
+        });
+    }
+
+    @Test
+    void wildcardBesideTypes_asksForTheStoredTypeByName() {
+        topic.publish(17, Images.offers(REPOSITORY, "wild", 17, MediaTypes.OCI_INDEX, schema1));
+        eventually(() -> {
+            upstream.forget();
+            http.get("/v2/library/hello/manifests/wild", "Accept: " + MediaTypes.OCI_MANIFEST + ", */*");
+            assertThat(upstream.asked("/v2/library/hello/manifests/wild"))
+                    .singleElement()
+                    .satisfies(
+                            asked -> assertThat(asked.headers().get("Accept")).contains(MediaTypes.OCI_INDEX));
+        });
     }
 
     @Test

@@ -15,7 +15,7 @@ public record Credential(Optional<String> header) {
     private static final String NOBODY = "anonymous";
 
     /** What the credential is remembered by: its SHA-256, never itself. */
-    String fingerprint() {
+    public String fingerprint() {
         return header.map(text ->
                         Digest.sha256(text.getBytes(StandardCharsets.UTF_8)).hex())
                 .orElse(NOBODY);

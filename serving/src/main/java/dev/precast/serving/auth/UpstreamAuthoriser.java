@@ -35,13 +35,26 @@ public final class UpstreamAuthoriser implements Authoriser {
     private static final Duration PATIENCE = Duration.ofSeconds(10);
     private static final int TAG_LIST_DRAINED = 64 << 10;
 
+    /**
+     * A yes or no to one credential is never one to another.
+     *
+     * @param fingerprint of the credential
+     */
+    private record Key(String fingerprint, String repository) {}
+
+    /**
+     * @param answeredAt when the upstream said so, on our clock
+     * @param holdsUntil when it has to be asked again
+     */
+    private record Entry(boolean allowed, long answeredAt, long holdsUntil) {}
+
     private final Upstream upstream;
     private final Duration patience;
     private final Duration grace;
     private final LongSupplier nanoTime;
     private final ServingMetrics metrics;
-    private final VerdictCache remembered;
-    private final ConcurrentMap<VerdictCache.Key, CompletableFuture<Verdict>> asking = new ConcurrentHashMap<>();
+    private final RecentlyUsed<Key, Entry> remembered = new RecentlyUsed<>(RecentlyUsed.DEFAULT_ENTRIES);
+    private final ConcurrentMap<Key, CompletableFuture<Verdict>> asking = new ConcurrentHashMap<>();
 
     /**
      * @param timeout of one question, if it is less than ten seconds
@@ -55,13 +68,12 @@ public final class UpstreamAuthoriser implements Authoriser {
         this.grace = grace;
         this.nanoTime = nanoTime;
         this.metrics = metrics;
-        this.remembered = new VerdictCache(VerdictCache.DEFAULT_ENTRIES);
     }
 
     @Override
     public Verdict ask(String repository, Credential credential) {
-        VerdictCache.Key key = new VerdictCache.Key(credential.fingerprint(), repository);
-        VerdictCache.@Nullable Entry entry = remembered.get(key);
+        Key key = new Key(credential.fingerprint(), repository);
+        @Nullable Entry entry = remembered.get(key);
         if (entry != null && nanoTime.getAsLong() - entry.holdsUntil() < 0) {
             return entry.allowed() ? Verdict.ALLOWED : Verdict.DENIED;
         }
@@ -80,23 +92,23 @@ public final class UpstreamAuthoriser implements Authoriser {
         return verdict;
     }
 
-    private Verdict decide(VerdictCache.Key key, Verdict answer) {
+    private Verdict decide(Key key, Verdict answer) {
         long now = nanoTime.getAsLong();
         metrics.authorisation(answer.name().toLowerCase(Locale.ROOT));
         if (answer != Verdict.UNAVAILABLE) {
             boolean allowed = answer == Verdict.ALLOWED;
             Duration holds = allowed ? ALLOWED_FOR : DENIED_FOR;
-            remembered.put(key, new VerdictCache.Entry(allowed, now, now + holds.toNanos()));
+            remembered.put(key, new Entry(allowed, now, now + holds.toNanos()));
             return answer;
         }
-        VerdictCache.@Nullable Entry last = remembered.get(key);
+        @Nullable Entry last = remembered.get(key);
         if (last == null || !last.allowed() || now - last.answeredAt() >= grace.toNanos()) {
             return Verdict.UNAVAILABLE;
         }
         long graceEnds = last.answeredAt() + grace.toNanos();
         long retryAt = now + RETRY_AFTER.toNanos();
         long holdsUntil = retryAt - graceEnds < 0 ? retryAt : graceEnds;
-        remembered.put(key, new VerdictCache.Entry(true, last.answeredAt(), holdsUntil));
+        remembered.put(key, new Entry(true, last.answeredAt(), holdsUntil));
         return Verdict.ALLOWED;
     }
 

@@ -19,6 +19,13 @@ sealed interface Answer {
     /** The client has it already. */
     record NotModified(Digest digest) implements Answer {}
 
+    /**
+     * What the upstream answers on {@code /v2/}, or last answered to the same caller.
+     *
+     * @param fingerprint of the caller's credential
+     */
+    record Front(UpstreamRequest request, String fingerprint) implements Answer {}
+
     /** What the upstream answers. */
     record Relay(UpstreamRequest request) implements Answer {}
 

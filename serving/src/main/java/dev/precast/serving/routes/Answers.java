@@ -78,7 +78,9 @@ final class Answers {
         if (path instanceof RegistryPath.Invalid invalid) {
             return new Answer.Failure(invalid.error());
         }
-        return open ? new Answer.Here() : new Answer.Relay(upstream.ping(request));
+        return open
+                ? new Answer.Here()
+                : new Answer.Front(upstream.ping(request), request.credential().fingerprint());
     }
 
     private Answer byTag(ClientRequest request, Reference reference) {

@@ -35,7 +35,11 @@ public final class RegistryServer implements AutoCloseable {
         this.config = config;
         boolean open = config.auth() == ServingConfig.Auth.OPEN;
         Answers answers = new Answers(view, view::offers, authoriser, open);
-        this.handler = new RegistryHandler(answers, new Wire(upstream, metrics), metrics);
+        this.handler = new RegistryHandler(answers, wire(config, upstream, metrics), metrics);
+    }
+
+    private static Wire wire(ServingConfig config, Upstream upstream, ServingMetrics metrics) {
+        return new Wire(upstream, new FrontDoor(config.authGrace(), System::nanoTime), metrics);
     }
 
     /** @throws IOException if the address cannot be bound */

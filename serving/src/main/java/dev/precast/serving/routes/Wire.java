@@ -11,6 +11,7 @@ import dev.precast.serving.upstream.UpstreamResponse;
 import dev.precast.serving.view.StoredManifest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.util.Optional;
 import org.eclipse.jetty.ee10.servlet.ServletContextResponse;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpHeader;
@@ -30,10 +31,12 @@ final class Wire {
     private static final int ERROR_DRAINED = 64 << 10;
 
     private final Upstream upstream;
+    private final FrontDoor frontDoor;
     private final ServingMetrics metrics;
 
-    Wire(Upstream upstream, ServingMetrics metrics) {
+    Wire(Upstream upstream, FrontDoor frontDoor, ServingMetrics metrics) {
         this.upstream = upstream;
+        this.frontDoor = frontDoor;
         this.metrics = metrics;
     }
 
@@ -60,6 +63,9 @@ final class Wire {
         }
         if (answer instanceof Answer.Relay relay) {
             return relay(request, relay, out);
+        }
+        if (answer instanceof Answer.Front front) {
+            return front(request, front, out);
         }
         if (answer instanceof Answer.Failure failure) {
             return sendError(request.head(), failure.error(), out);
@@ -107,14 +113,51 @@ final class Wire {
     private Sent relay(ClientRequest request, Answer.Relay relay, HttpServletResponse out) throws IOException {
         try (UpstreamResponse response = upstream.send(relay.request())) {
             out.setHeader(ORIGIN, "upstream");
-            boolean ownWords = response.status() < 400
-                    || request.head()
-                    || response.headers().first("content-type").orElse("").contains("json");
-            return ownWords ? handOn(request, response, out) : replace(request, response, out);
+            return inItsOwnWords(response) ? handOn(request, response, out) : replace(request, response, out);
         } catch (UpstreamException e) {
             metrics.upstreamFailure(e.kind());
             return sendError(request.head(), failure(e), out);
         }
+    }
+
+    private Sent front(ClientRequest request, Answer.Front front, HttpServletResponse out) throws IOException {
+        Optional<FrontDoor.Remembered> last = frontDoor.recall(front.fingerprint());
+        try (UpstreamResponse response = upstream.send(front.request())) {
+            if (response.status() >= 500 && last.isPresent()) {
+                return again(request, last.get(), out);
+            }
+            out.setHeader(ORIGIN, "upstream");
+            boolean lasting = response.status() == 200 || response.status() == 401;
+            if (!lasting || request.head() || !inItsOwnWords(response)) {
+                return inItsOwnWords(response) ? handOn(request, response, out) : replace(request, response, out);
+            }
+            HeaderLines headers = RelayHeaders.of(response, upstream);
+            byte[] body = response.body().readAll(FrontDoor.MAX_BODY);
+            frontDoor.remember(front.fingerprint(), response.status(), headers, body);
+            return sendRemembered(request, response.status(), headers, body, out);
+        } catch (UpstreamException e) {
+            metrics.upstreamFailure(e.kind());
+            return last.isPresent() ? again(request, last.get(), out) : sendError(request.head(), failure(e), out);
+        }
+    }
+
+    private static Sent again(ClientRequest request, FrontDoor.Remembered last, HttpServletResponse out)
+            throws IOException {
+        return sendRemembered(request, last.status(), last.headers(), last.body(), out);
+    }
+
+    private static Sent sendRemembered(
+            ClientRequest request, int status, HeaderLines headers, byte[] body, HttpServletResponse out)
+            throws IOException {
+        headers.without("content-type").without("content-length").forEach(out::addHeader);
+        sendBytes(request.head(), status, headers.first("content-type").orElse("application/json"), body, out);
+        return new Sent("other", "upstream", status);
+    }
+
+    /** Errors in any other form than JSON were written by some proxy on the way. */
+    private static boolean inItsOwnWords(UpstreamResponse response) {
+        return response.status() < 400
+                || response.headers().first("content-type").orElse("").contains("json");
     }
 
     private Sent handOn(ClientRequest request, UpstreamResponse response, HttpServletResponse out) throws IOException {

@@ -1,5 +1,6 @@
 package dev.precast.serving.upstream;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.http.HttpResponse.BodySubscriber;
@@ -65,6 +66,24 @@ public final class UpstreamBody implements BodySubscriber<UpstreamBody>, AutoClo
                 }
             }
         }
+    }
+
+    /** @throws UpstreamException if the body is longer than {@code limit} bytes, breaks off or stalls */
+    public byte[] readAll(int limit) throws IOException {
+        ByteArrayOutputStream all = new ByteArrayOutputStream();
+        for (List<ByteBuffer> buffers = next(); !buffers.isEmpty(); buffers = next()) {
+            for (ByteBuffer buffer : buffers) {
+                if (buffer.remaining() > limit - all.size()) {
+                    close();
+                    throw new UpstreamException(
+                            "broken", "The upstream's answer is too long", new IOException("over " + limit + " bytes"));
+                }
+                byte[] piece = new byte[buffer.remaining()];
+                buffer.get(piece);
+                all.write(piece);
+            }
+        }
+        return all.toByteArray();
     }
 
     /** Reads up to {@code limit} bytes and drops them, so that the connection can be used again; gives up beyond. */

@@ -22,11 +22,10 @@ public final class ManifestView implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ManifestView.class);
 
     private final Generations generations;
-    private final Path root;
     private final long cacheBytes;
     private final ReadWriteLock lock = new ReentrantReadWriteLock();
     private @Nullable ViewStorage storage;
-    private @Nullable RocksView current;
+    private volatile @Nullable RocksView current;
     private volatile boolean ready;
     private volatile boolean damaged;
 
@@ -37,7 +36,6 @@ public final class ManifestView implements AutoCloseable {
      * @param cacheBytes of memory for blocks read
      */
     public ManifestView(Path root, long cacheBytes) {
-        this.root = root;
         this.generations = new Generations(root);
         this.cacheBytes = cacheBytes;
     }
@@ -46,14 +44,17 @@ public final class ManifestView implements AutoCloseable {
     void open() throws IOException {
         lock.writeLock().lock();
         try {
-            storage = new ViewStorage(cacheBytes);
-            current = openCurrent(storage).orElse(null);
-            if (current == null) {
-                RocksView fresh = fresh();
-                generations.activate(fresh.directory());
-                current = fresh;
+            ViewStorage shared = new ViewStorage(cacheBytes);
+            storage = shared;
+            Optional<RocksView> left = openCurrent(shared);
+            RocksView opened = left.isPresent() ? left.get() : fresh();
+            if (left.isEmpty()) {
+                generations.activate(opened.directory());
+                ready = false;
+                damaged = false;
             }
-            generations.deleteOthers(current.directory());
+            current = opened;
+            generations.deleteOthers(opened.directory());
         } finally {
             lock.writeLock().unlock();
         }
@@ -61,7 +62,7 @@ public final class ManifestView implements AutoCloseable {
 
     /** Whether the view has held everything since it was opened; it stays so when Kafka is lost. */
     public boolean ready() {
-        return ready;
+        return ready && current != null;
     }
 
     /** What the tag offers; empty when nothing was built for it. */
@@ -134,22 +135,25 @@ public final class ManifestView implements AutoCloseable {
         generations.delete(unfinished.directory());
     }
 
-    /** Closes and opens the generation in force again: what RocksDB asks for after it could not write. */
-    void reopen() throws IOException {
+    /** Takes the generation in force out of use until {@link #ensureOpen}: RocksDB has to be opened anew after a failed write. */
+    void suspend() {
         lock.writeLock().lock();
         try {
-            RocksView old = current();
-            ViewStorage shared = storage;
-            if (shared == null) {
-                throw new IllegalStateException("The view is not open.");
-            }
+            RocksView old = current;
             current = null;
-            old.close();
-            current = new RocksView(old.directory(), shared);
-        } catch (RocksDBException e) {
-            throw cannotOpen(root, e);
+            if (old != null) {
+                old.close();
+            }
         } finally {
             lock.writeLock().unlock();
+        }
+    }
+
+    /** Opens the generation in force, if it is not open. */
+    void ensureOpen() throws IOException {
+        if (current == null) {
+            close(storage);
+            open();
         }
     }
 
@@ -158,16 +162,17 @@ public final class ManifestView implements AutoCloseable {
         lock.writeLock().lock();
         try {
             ready = false;
-            if (current != null) {
-                current.close();
-                current = null;
-            }
-            if (storage != null) {
-                storage.close();
-                storage = null;
-            }
+            suspend();
+            close(storage);
+            storage = null;
         } finally {
             lock.writeLock().unlock();
+        }
+    }
+
+    private static void close(@Nullable ViewStorage storage) {
+        if (storage != null) {
+            storage.close();
         }
     }
 
@@ -192,9 +197,13 @@ public final class ManifestView implements AutoCloseable {
     private <T> T read(Function<RocksView, T> question) {
         lock.readLock().lock();
         try {
-            return question.apply(current());
+            RocksView view = current;
+            if (view == null) {
+                throw new DamagedViewException("The view is not open.");
+            }
+            return question.apply(view);
         } catch (DamagedViewException e) {
-            damaged = true;
+            damaged = current != null;
             throw e;
         } finally {
             lock.readLock().unlock();

@@ -26,6 +26,7 @@ public final class ViewReader implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ViewReader.class);
     private static final Duration FIRST_PAUSE = Duration.ofMillis(500);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(10);
+    private static final long WAKEUP_MILLIS = 500;
     private static final long CLOSE_MILLIS = 5_000;
 
     private final KafkaConfig kafka;
@@ -74,6 +75,8 @@ public final class ViewReader implements AutoCloseable {
             running.wakeup();
         }
         try {
+            thread.join(WAKEUP_MILLIS);
+            thread.interrupt(); // Not everything that waits for Kafka can be woken up.
             thread.join(CLOSE_MILLIS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -114,8 +117,10 @@ public final class ViewReader implements AutoCloseable {
                 }
             }
         } catch (InterruptedException | InterruptException e) {
-            LOG.info("The reader of the view was interrupted.");
-            cause = e;
+            if (!closed()) {
+                cause = e;
+                LOG.error("The reader of the view was interrupted; what is served grows old. Restart the process.");
+            }
         } catch (Throwable e) {
             cause = e;
             LOG.error("The reader of the view ended; what is served grows old. Restart the process.", e);
@@ -123,7 +128,7 @@ public final class ViewReader implements AutoCloseable {
     }
 
     /** Reads until something goes wrong or the reader is closed; answers whether the view must be built anew. */
-    private boolean runSession(boolean rebuild) throws IOException {
+    private boolean runSession(boolean rebuild) {
         try (ViewSession current = new ViewSession(kafka, view, this, metrics, clock)) {
             session = current;
             if (!closed()) {
@@ -151,12 +156,16 @@ public final class ViewReader implements AutoCloseable {
             return rebuild;
         } catch (RocksDBException e) {
             return recover(e);
+        } catch (IOException e) {
+            doing = String.valueOf(e.getMessage());
+            LOG.error("Cannot open or replace the view: {}. Trying again.", e.getMessage());
+            return rebuild;
         } finally {
             session = null;
         }
     }
 
-    private boolean recover(RocksDBException e) throws IOException {
+    private boolean recover(RocksDBException e) {
         if (RocksView.isCorruption(e)) {
             LOG.error("The view is damaged and is built anew from the topics.", e);
             view.markDamaged();
@@ -164,7 +173,7 @@ public final class ViewReader implements AutoCloseable {
         }
         doing = "cannot write the view: " + e.getMessage();
         LOG.error("Cannot write the view: {}. Check the disk; trying again.", e.getMessage());
-        view.reopen();
+        view.suspend();
         return false;
     }
 

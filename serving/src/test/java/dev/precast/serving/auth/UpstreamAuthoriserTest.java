@@ -142,14 +142,15 @@ class UpstreamAuthoriserTest {
     }
 
     @Test
-    void cache_isBounded() {
-        VerdictCache cache = new VerdictCache(3);
+    void recentlyUsed_isBounded() {
+        RecentlyUsed<String, Integer> few = new RecentlyUsed<>(3);
         for (int i = 0; i < 10; i++) {
-            cache.put(new VerdictCache.Key("c", "r" + i), new VerdictCache.Entry(true, 0, 0));
-            cache.get(new VerdictCache.Key("c", "r0"));
+            few.put("r" + i, i);
+            few.get("r0");
         }
-        assertThat(cache.size()).isEqualTo(3);
-        assertThat(cache.get(new VerdictCache.Key("c", "r0"))).isNotNull();
+        assertThat(few.size()).isEqualTo(3);
+        assertThat(few.get("r0")).isZero();
+        assertThat(few.get("r5")).isNull();
     }
 
     private void pass(Duration time) {

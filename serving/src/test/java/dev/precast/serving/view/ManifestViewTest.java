@@ -91,10 +91,16 @@ class ManifestViewTest {
     }
 
     @Test
-    void reopen_keepsEverything() throws Exception {
+    void suspend_keepsEverything() throws Exception {
         try (ManifestView view = opened()) {
             fill(view.current());
-            view.reopen();
+            view.markReady();
+            view.suspend();
+            assertThat(view.ready()).isFalse();
+            assertThatThrownBy(() -> view.offers(TAG)).isInstanceOf(DamagedViewException.class);
+            view.ensureOpen();
+            assertThat(view.ready()).isTrue();
+            assertThat(view.damaged()).isFalse();
             assertThat(view.offers(TAG)).hasValue(OFFERS);
         }
     }
