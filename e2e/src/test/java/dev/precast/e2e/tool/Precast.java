@@ -8,8 +8,6 @@ import java.util.List;
 
 /** {@code ./precast up}, started as an operator does. */
 public final class Precast implements AutoCloseable {
-    private static final Path COMMAND =
-            Path.of("..", "precast").toAbsolutePath().normalize();
     private static final Duration START = Duration.ofSeconds(90);
 
     private final Listen ports;
@@ -34,8 +32,9 @@ public final class Precast implements AutoCloseable {
      * @param options further options of {@code up}
      */
     public static Precast up(Path folder, Listen ports, String... options) {
+        Distribution.complete();
         List<String> command = new ArrayList<>(List.of(
-                COMMAND.toString(),
+                Distribution.COMMAND.toString(),
                 "up",
                 "--data",
                 folder.resolve("data").toString(),
@@ -58,7 +57,8 @@ public final class Precast implements AutoCloseable {
 
     /** Runs another command of {@code precast} to its end. */
     public static ChildProcess.Finished run(Path folder, String... arguments) {
-        List<String> command = new ArrayList<>(List.of(COMMAND.toString()));
+        Distribution.complete();
+        List<String> command = new ArrayList<>(List.of(Distribution.COMMAND.toString()));
         command.addAll(List.of(arguments));
         return ChildProcess.run(command, folder.resolve("command.out"), Duration.ofMinutes(1));
     }
