@@ -58,7 +58,9 @@ final class OciImageIT {
         ExampleImage image = ExampleImage.saying("many platforms");
         Answer alone = stack.pushAndAwait(image, "oci/many", "1", Skopeo.Format.OCI);
         String stored = stack.pushIndex("oci/many", "1", image.on("arm64"), image);
-        Answer ofIndex = stack.awaitConverted("oci/many", "1", stored, MediaTypes.SCHEMA1_SIGNED);
+        stack.awaitConverted("oci/many", "1", stored, MediaTypes.MANIFEST_LIST);
+        Answer ofIndex = stack.served().get("/v2/oci/many/manifests/1", MediaTypes.SCHEMA1_SIGNED);
+        assertThat(ofIndex.status()).isEqualTo(200);
         assertThat(ofIndex.digest()).isEqualTo(alone.digest());
     }
 

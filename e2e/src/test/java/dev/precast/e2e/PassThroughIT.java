@@ -86,12 +86,17 @@ final class PassThroughIT {
             String question = path + " Accept: " + List.of(accepts);
             assertThat(ours.status()).as(question).isEqualTo(theirs.status());
             assertThat(comparable(ours)).as(question).isEqualTo(comparable(theirs));
-            assertThat(stack.served().head(path, accepts).status())
-                    .as("HEAD " + question)
-                    .isEqualTo(theirs.status());
-            for (String header : new String[] {"Content-Type", "Docker-Content-Digest", "Content-Length"}) {
-                assertThat(ours.header(header)).as(question + " " + header).isEqualTo(theirs.header(header));
-            }
+            assertSameHeaders(question, ours, theirs);
+            theirs = stack.upstream().head(path, accepts);
+            ours = stack.served().head(path, accepts);
+            assertThat(ours.status()).as("HEAD " + question).isEqualTo(theirs.status());
+            assertSameHeaders("HEAD " + question, ours, theirs);
+        }
+    }
+
+    private static void assertSameHeaders(String question, Answer ours, Answer theirs) {
+        for (String header : new String[] {"Content-Type", "Docker-Content-Digest", "Content-Length"}) {
+            assertThat(ours.header(header)).as(question + " " + header).isEqualTo(theirs.header(header));
         }
     }
 

@@ -15,6 +15,7 @@ import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.security.spec.ECGenParameterSpec;
 import java.util.Base64;
+import org.bouncycastle.jce.provider.BouncyCastleProvider;
 import org.bouncycastle.openssl.jcajce.JcaPEMWriter;
 
 /** Private keys in the four forms that operators have them in, one for each algorithm. */
@@ -32,14 +33,19 @@ public enum KeyFile {
     ES256("key.pem") {
         @Override
         String text() throws GeneralSecurityException, IOException {
-            return openSslPem(ec("secp256r1"));
+            // Not the platform's provider: SEC1 without the curve's name, which it would write, is of no use to anyone.
+            KeyPairGenerator generator = KeyPairGenerator.getInstance("EC", new BouncyCastleProvider());
+            generator.initialize(new ECGenParameterSpec("secp256r1"));
+            return openSslPem(generator.generateKeyPair());
         }
     },
     /** {@code BEGIN PRIVATE KEY}, as {@code openssl genpkey} writes it. */
     ES384("key.pem") {
         @Override
         String text() throws GeneralSecurityException {
-            byte[] encoded = ec("secp384r1").getPrivate().getEncoded();
+            KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
+            generator.initialize(new ECGenParameterSpec("secp384r1"));
+            byte[] encoded = generator.generateKeyPair().getPrivate().getEncoded();
             return "-----BEGIN PRIVATE KEY-----\n"
                     + Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(encoded)
                     + "\n-----END PRIVATE KEY-----\n";
@@ -73,12 +79,6 @@ public enum KeyFile {
         } catch (GeneralSecurityException | JOSEException e) {
             throw new IllegalStateException("Cannot make a key for " + this + ".", e);
         }
-    }
-
-    private static KeyPair ec(String curve) throws GeneralSecurityException {
-        KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
-        generator.initialize(new ECGenParameterSpec(curve));
-        return generator.generateKeyPair();
     }
 
     private static String openSslPem(KeyPair pair) throws IOException {

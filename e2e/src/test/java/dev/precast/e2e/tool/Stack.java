@@ -96,7 +96,11 @@ public final class Stack implements AutoCloseable {
         return storedDigest(repository, tag);
     }
 
-    /** Waits until what Precast answers is made from the manifest of that digest, and gives the answer. */
+    /**
+     * Waits until what Precast answers is made from the stored manifest of that digest, and gives the answer.
+     *
+     * @param from of an image; schema 1 and schema 2 of an index are made from one of its images
+     */
     public Answer awaitConverted(String repository, String tag, String from, String accept) {
         String path = "/v2/" + repository + "/manifests/" + tag;
         return Awaitility.await()
