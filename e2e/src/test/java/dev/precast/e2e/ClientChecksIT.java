@@ -4,13 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.precast.e2e.client.NodeClient;
 import dev.precast.e2e.image.ExampleImage;
-import dev.precast.e2e.tool.DockerRegistry;
 import dev.precast.e2e.tool.ExternalTool;
 import dev.precast.e2e.tool.FaultProxy;
 import dev.precast.e2e.tool.FaultProxy.Fault;
 import dev.precast.e2e.tool.Needs;
-import dev.precast.e2e.tool.Ports;
 import dev.precast.e2e.tool.Skopeo;
+import dev.precast.testkit.DockerRegistry;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -30,19 +29,19 @@ final class ClientChecksIT {
     private NodeClient client;
 
     @BeforeAll
-    void start(@TempDir Path folder) {
+    void start(@TempDir Path folder) throws Exception {
         client = NodeClient.install();
-        registry = DockerRegistry.start(folder.resolve("registry"), Ports.free());
+        registry = DockerRegistry.start();
         new Skopeo(folder)
                 .push(
                         ExampleImage.saying("hello").writeLayout(folder.resolve("image")),
-                        registry.address(),
+                        registry.authority(),
                         REPOSITORY + ":1",
                         Skopeo.Format.SCHEMA2);
     }
 
     @AfterAll
-    void stop() {
+    void stop() throws Exception {
         registry.close();
     }
 
@@ -66,7 +65,7 @@ final class ClientChecksIT {
     }
 
     private NodeClient.Pull pull(Fault fault) {
-        try (FaultProxy front = FaultProxy.start(registry.url(), fault)) {
+        try (FaultProxy front = FaultProxy.start(registry.uri(), fault)) {
             return client.pullByTagOnly(front.address(), REPOSITORY, "1");
         }
     }

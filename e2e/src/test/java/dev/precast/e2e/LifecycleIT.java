@@ -5,13 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.precast.e2e.client.RegistryReader;
 import dev.precast.e2e.client.RegistryReader.Answer;
 import dev.precast.e2e.image.ExampleImage;
-import dev.precast.e2e.tool.DockerRegistry;
 import dev.precast.e2e.tool.ExternalTool;
 import dev.precast.e2e.tool.Needs;
 import dev.precast.e2e.tool.Precast;
 import dev.precast.e2e.tool.Skopeo;
 import dev.precast.e2e.tool.Stack;
 import dev.precast.schemas.image.MediaTypes;
+import dev.precast.testkit.DockerRegistry;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -26,10 +26,10 @@ final class LifecycleIT {
     private final Path folder = Stack.newFolder();
 
     @Test
-    void up_continuesAfterAKillAndAfterATermination() {
+    void up_continuesAfterAKillAndAfterATermination() throws Exception {
         Precast.Listen listen = Precast.Listen.free();
-        try (DockerRegistry registry = DockerRegistry.start(folder.resolve("registry"), listen.events())) {
-            String[] options = {"--registry", registry.url().toString(), "--convert", "*"};
+        try (DockerRegistry registry = Stack.registry(listen)) {
+            String[] options = {"--registry", registry.uri().toString(), "--convert", "*"};
             Answer first;
             try (Precast precast = Precast.up(folder, listen, options)) {
                 push(registry);
@@ -57,7 +57,7 @@ final class LifecycleIT {
         new Skopeo(folder)
                 .push(
                         ExampleImage.saying("again").writeLayout(folder.resolve("image")),
-                        registry.address(),
+                        registry.authority(),
                         "life/app:1",
                         Skopeo.Format.SCHEMA2);
     }

@@ -6,8 +6,10 @@ import dev.precast.e2e.client.RegistryReader;
 import dev.precast.e2e.client.RegistryReader.Answer;
 import dev.precast.e2e.image.ExampleImage;
 import dev.precast.schemas.image.MediaTypes;
+import dev.precast.testkit.DockerRegistry;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -34,16 +36,29 @@ public final class Stack implements AutoCloseable {
     public static Stack start(String... options) {
         Path folder = newFolder();
         Precast.Listen listen = Precast.Listen.free();
-        DockerRegistry registry = DockerRegistry.start(folder.resolve("registry"), listen.events());
+        DockerRegistry registry = registry(listen);
         try {
             String[] all = new String[options.length + 2];
             all[0] = "--registry";
-            all[1] = registry.url().toString();
+            all[1] = registry.uri().toString();
             System.arraycopy(options, 0, all, 2, options.length);
             return new Stack(folder, registry, Precast.up(folder, listen, all));
         } catch (AssertionError e) {
-            registry.close();
+            close(registry);
             throw e;
+        }
+    }
+
+    /** A registry that sends its events to where Precast will listen; nothing needs to be there yet. */
+    public static DockerRegistry registry(Precast.Listen listen) {
+        try {
+            return DockerRegistry.start(DockerRegistry.Options.DEFAULT.withNotifications(
+                    URI.create("http://127.0.0.1:" + listen.events() + "/events")));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("Interrupted while starting a registry.", e);
         }
     }
 
@@ -74,7 +89,7 @@ public final class Stack implements AutoCloseable {
     }
 
     public RegistryReader upstream() {
-        return new RegistryReader(registry.url());
+        return new RegistryReader(registry.uri());
     }
 
     public Skopeo skopeo() {
@@ -84,7 +99,7 @@ public final class Stack implements AutoCloseable {
     /** Pushes to the registry; gives the digest that it stored the manifest under. */
     public String push(ExampleImage image, String repository, String tag, Skopeo.Format format) {
         Path layout = image.writeLayout(folder.resolve("image" + layouts.incrementAndGet()));
-        skopeo().push(layout, registry.address(), repository + ":" + tag, format);
+        skopeo().push(layout, registry.authority(), repository + ":" + tag, format);
         return storedDigest(repository, tag);
     }
 
@@ -92,7 +107,7 @@ public final class Stack implements AutoCloseable {
     public String pushIndex(String repository, String tag, ExampleImage... images) {
         Path layout =
                 ExampleImage.writeIndexLayout(folder.resolve("image" + layouts.incrementAndGet()), List.of(images));
-        skopeo().pushIndex(layout, registry.address(), repository + ":" + tag);
+        skopeo().pushIndex(layout, registry.authority(), repository + ":" + tag);
         return storedDigest(repository, tag);
     }
 
@@ -133,6 +148,14 @@ public final class Stack implements AutoCloseable {
     @Override
     public void close() {
         precast.close();
-        registry.close();
+        close(registry);
+    }
+
+    private static void close(DockerRegistry registry) {
+        try {
+            registry.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 }
