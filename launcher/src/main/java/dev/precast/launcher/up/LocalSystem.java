@@ -33,6 +33,8 @@ import org.jspecify.annotations.Nullable;
 /** Broker, ingest, converter and serving in and beside this process: started as far in parallel as it goes, ended in order. */
 public final class LocalSystem implements AutoCloseable {
     private static final int WATCH_MILLIS = 500;
+    /** Of the topics of our own broker, unless configured: more would only make the start of one machine slower. */
+    private static final int PARTITIONS = 4;
 
     private final Map<String, String> values;
     private final LauncherConfig config;
@@ -142,7 +144,8 @@ public final class LocalSystem implements AutoCloseable {
             broker.start();
             return broker.bootstrapServers();
         });
-        return new KafkaConfig(address, named.partitions(), (short) 1, named.security());
+        int partitions = values.containsKey(KafkaConfig.PARTITIONS) ? named.partitions() : PARTITIONS;
+        return new KafkaConfig(address, partitions, (short) 1, named.security());
     }
 
     private AdminServer startAdmin() {

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.precast.launcher.config;
+
+import org.jspecify.annotations.NullMarked;

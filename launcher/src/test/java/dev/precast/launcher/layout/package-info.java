@@ -1,0 +1,4 @@
+@NullMarked
+package dev.precast.launcher.layout;
+
+import org.jspecify.annotations.NullMarked;

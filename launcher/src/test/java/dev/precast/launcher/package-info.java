@@ -1,0 +1,4 @@
+@NullMarked
+package dev.precast.launcher;
+
+import org.jspecify.annotations.NullMarked;

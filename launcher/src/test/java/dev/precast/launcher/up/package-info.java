@@ -1,0 +1,4 @@
+@NullMarked
+package dev.precast.launcher.up;
+
+import org.jspecify.annotations.NullMarked;
