@@ -55,6 +55,9 @@ public final class SettingsTopic {
 
     /** Returns once the brokers have all of them. */
     public void write(Map<RepositoryPattern, RepositorySettings> changes) throws IOException, InterruptedException {
+        if (changes.isEmpty()) {
+            return;
+        }
         Properties properties = config.producerProperties("precast-cli");
         properties.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, PATIENCE_MILLIS);
         properties.put(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, PATIENCE_MILLIS / 2);

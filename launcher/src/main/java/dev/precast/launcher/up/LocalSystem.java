@@ -83,12 +83,12 @@ public final class LocalSystem implements AutoCloseable {
         AdminServer admin;
         try (Parallel parallel = new Parallel()) {
             var adminStart = parallel.run(this::startAdmin);
+            parallel.run(WarmUp::run);
             kafka = kafka(data);
             admin = adminStart.get();
         }
         progress.step("topics", () -> KafkaSteps.makeTopics(kafka));
-        progress.step("settings", () -> KafkaSteps.enable(kafka, patterns(upstream)));
-        RunningFile.Addresses addresses = startRoles(kafka, admin);
+        RunningFile.Addresses addresses = startRoles(kafka, admin, patterns(upstream));
         upstream.layout().ifPresent(layout -> watch(layout, addresses.events()));
         awaitReady(upstream, addresses.serving());
         RunningFile.write(data.path(), addresses);
@@ -154,15 +154,21 @@ public final class LocalSystem implements AutoCloseable {
         return ending.add("admin", server);
     }
 
-    private RunningFile.Addresses startRoles(KafkaConfig kafka, AdminServer admin) throws Exception {
+    private RunningFile.Addresses startRoles(KafkaConfig kafka, AdminServer admin, Set<RepositoryPattern> patterns)
+            throws Exception {
         Roles factory = new Roles(values, kafka, meters.registry());
         ServingApp serving = factory.serving();
         IngestApp ingest = factory.ingest();
-        roles = List.of(ingest, factory.converter(), serving);
+        Role converter = factory.converter();
+        roles = List.of(ingest, converter, serving);
         ending.addTogether(roles);
         try (Parallel parallel = new Parallel()) {
-            var starts =
-                    roles.stream().map(role -> parallel.run(() -> start(role))).toList();
+            // The converter first: it takes the longest.
+            var starts = Stream.of(converter, serving, ingest)
+                    .map(role -> parallel.run(() -> start(role)))
+                    .toList();
+            // Beside the roles: they follow settings that change, and so they follow these.
+            progress.step("settings", () -> KafkaSteps.enable(kafka, patterns));
             for (var start : starts) {
                 start.get();
             }
