@@ -20,8 +20,10 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.common.Uuid;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -153,12 +155,25 @@ class RestartIT {
     }
 
     private void recreate() throws Exception {
+        String name = TopicCatalogue.VARIANTS.name();
         try (Admin admin = Admin.create(kafka.clientProperties("test"))) {
-            admin.deleteTopics(List.of(TopicCatalogue.VARIANTS.name())).all().get();
+            Uuid old = topicId(admin, name);
+            admin.deleteTopics(List.of(name)).all().get();
+            // A deleted topic is listed for a moment longer, so that making it anew has to be tried more than once.
             TopicAdmin topics = new TopicAdmin(admin, kafka);
-            topics.apply(topics.plan());
-            await().until(() -> topics.plan().isEmpty());
+            await().atMost(Duration.ofSeconds(30)).ignoreExceptions().until(() -> {
+                topics.apply(topics.plan());
+                return topics.plan().isEmpty() && !topicId(admin, name).equals(old);
+            });
         }
+    }
+
+    private static Uuid topicId(Admin admin, String name) throws Exception {
+        return Objects.requireNonNull(admin.describeTopics(List.of(name))
+                        .allTopicNames()
+                        .get()
+                        .get(name))
+                .topicId();
     }
 
     private List<Path> generations() {
