@@ -26,7 +26,7 @@ public final class ViewReader implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ViewReader.class);
     private static final Duration FIRST_PAUSE = Duration.ofMillis(500);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(10);
-    private static final long WAKEUP_MILLIS = 500;
+    private static final long WAKEUP_MILLIS = 1_500;
     private static final long CLOSE_MILLIS = 5_000;
 
     private final KafkaConfig kafka;
