@@ -87,7 +87,9 @@ final class PassThroughIT {
             assertThat(ours.status()).as(question).isEqualTo(theirs.status());
             assertThat(comparable(ours)).as(question).isEqualTo(comparable(theirs));
             assertSameHeaders(question, ours, theirs);
-            theirs = stack.upstream().head(path, accepts);
+            // The registry refuses HEAD of lists; Precast answers every HEAD as it answers the GET.
+            boolean list = path.contains("/tags/list") || path.contains("/_catalog");
+            theirs = list ? theirs : stack.upstream().head(path, accepts);
             ours = stack.served().head(path, accepts);
             assertThat(ours.status()).as("HEAD " + question).isEqualTo(theirs.status());
             assertSameHeaders("HEAD " + question, ours, theirs);

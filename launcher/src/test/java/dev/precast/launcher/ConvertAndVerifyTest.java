@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.precast.schemas.image.Digest;
+import dev.precast.schemas.image.MediaTypes;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.io.PrintWriter;
@@ -12,6 +13,9 @@ import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.ResourceLock;
@@ -79,14 +83,73 @@ class ConvertAndVerifyTest {
         assertThat(err.toString()).contains("it names the config").contains("Give the config blob's own bytes");
     }
 
+    @Test
+    void convert_toSchema2_keepsTheLayersAndTheConfig() throws Exception {
+        String child =
+                read(blob(digest("team/app:1.0"))).at("/manifests/0/digest").asText();
+        JsonNode schema2 = read(convertTo("schema2", blob(child)));
+
+        assertThat(schema2.get("mediaType").asText()).isEqualTo(MediaTypes.SCHEMA2);
+        assertThat(schema2.at("/config/digest")).isEqualTo(read(blob(child)).at("/config/digest"));
+        assertThat(schema2.at("/layers/0/digest")).isEqualTo(read(blob(child)).at("/layers/0/digest"));
+    }
+
+    @Test
+    void convert_toList_namesTheSchema2FormsOfItsChildren() throws Exception {
+        Path index = blob(digest("team/app:1.0"));
+        List<String> children = new ArrayList<>();
+        List<String> expected = new ArrayList<>();
+        for (JsonNode entry : read(index).get("manifests")) {
+            if (entry.at("/platform/os").asText().equals("linux")) {
+                Path child = blob(entry.get("digest").asText());
+                children.addAll(List.of("--child", child.toString()));
+                expected.add(Digest.sha256(Files.readAllBytes(convertTo("schema2", child)))
+                        .toString());
+            }
+        }
+        JsonNode list = read(convertTo("list", index, children.toArray(new String[0])));
+
+        assertThat(list.get("mediaType").asText()).isEqualTo(MediaTypes.MANIFEST_LIST);
+        assertThat(list.get("manifests"))
+                .extracting(entry -> entry.get("digest").asText())
+                .isEqualTo(expected);
+    }
+
+    @Test
+    void convert_ofAnIndexWithoutItsChildren_saysWhatIsMissing() throws Exception {
+        Path index = blob(digest("team/app:1.0"));
+
+        assertThat(run("convert", "--manifest", index.toString(), "--repository", "a", "--tag", "b"))
+                .isEqualTo(1);
+        assertThat(err.toString()).startsWith("BLOB_MISSING: ");
+    }
+
+    @Test
+    void convert_toWhatItIsAlready_isRefused() throws Exception {
+        Path schema2 = blob(digest("library/hello:v1"));
+
+        assertThat(run("convert", "--manifest", schema2.toString(), "--to", "schema2"))
+                .isEqualTo(1);
+        assertThat(err.toString()).contains("It is what was asked for already.");
+    }
+
+    private Path convertTo(String format, Path manifest, String... more) throws Exception {
+        List<String> arguments = new ArrayList<>(List.of("convert", "--manifest", manifest.toString(), "--to", format));
+        arguments.addAll(List.of(more));
+        return captured(() -> run(arguments.toArray(new String[0])));
+    }
+
     private Path convert(String reference, String repository, String tag, String... more) throws Exception {
+        return captured(() -> runConvert(reference, repository, tag, more));
+    }
+
+    /** What a command that must succeed writes to standard output. */
+    private Path captured(Callable<Integer> command) throws Exception {
         PrintStream before = System.out;
         ByteArrayOutputStream captured = new ByteArrayOutputStream();
         System.setOut(new PrintStream(captured, true, StandardCharsets.UTF_8));
         try {
-            assertThat(runConvert(reference, repository, tag, more))
-                    .as(err.toString())
-                    .isZero();
+            assertThat(command.call()).as(err.toString()).isZero();
         } finally {
             System.setOut(before);
         }

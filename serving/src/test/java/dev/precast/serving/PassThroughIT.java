@@ -165,6 +165,19 @@ class PassThroughIT {
                 .isEqualTo(200);
     }
 
+    /** Registries answer 405 to it; the upstream is asked with GET. */
+    @Test
+    void tags_headIsTheGetWithoutBody() {
+        upstream.on("/v2/a/b/tags/list", FakeUpstream.json(200, "{\"name\":\"a/b\",\"tags\":[]}"));
+        Http.Response response = http.head("/v2/a/b/tags/list");
+        assertThat(response.status()).isEqualTo(200);
+        assertThat(response.header("Content-Length")).hasValue("24");
+        assertThat(response.body()).isEmpty();
+        assertThat(upstream.asked())
+                .singleElement()
+                .satisfies(asked -> assertThat(asked.method()).isEqualTo("GET"));
+    }
+
     @Test
     void tags_queryIsRebuiltAndTheNextPageIsHere() {
         upstream.on("/v2/a/b/tags/list", exchange -> {

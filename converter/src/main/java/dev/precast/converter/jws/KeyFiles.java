@@ -58,8 +58,9 @@ public final class KeyFiles {
             }
             return SigningKey.of(keys.get(0));
         } catch (KeyException e) {
-            throw new KeyException("Cannot use key " + name + ": " + e.getMessage()
-                    + ". Make one with `precast keys generate`, or with `openssl genpkey`.");
+            throw new KeyException(
+                    "Cannot use key " + name + ": " + e.getMessage()
+                            + ". Make one with `openssl ecparam -name prime256v1 -genkey -noout -out FILE` and `chmod 600 FILE`.");
         }
     }
 

@@ -6,8 +6,10 @@ import dev.precast.schemas.record.ImageRecord;
 import dev.precast.schemas.record.RecordKeys;
 import dev.precast.schemas.record.VariantManifest;
 import dev.precast.schemas.record.VariantRecord;
-import java.util.Objects;
+import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.api.ContextualProcessor;
@@ -74,11 +76,11 @@ final class VariantProcessor extends ContextualProcessor<String, ImageRecord, St
         }
     }
 
-    private java.util.Optional<BuildPlan> decide(
+    private Optional<BuildPlan> decide(
             String key, @Nullable Built before, ImageRecord image, long offset, boolean again) {
         if (before != null && image.version() < before.version()) {
             metrics.outcome("stale");
-            return java.util.Optional.empty();
+            return Optional.empty();
         }
         Desired desired = desiredState.of(image.repository());
         if (!desired.settings().schemaConversion()) {
@@ -86,13 +88,13 @@ final class VariantProcessor extends ContextualProcessor<String, ImageRecord, St
             if (before != null && (again || !before.isNothing())) {
                 takeBack(key, before, image.version(), offset);
             }
-            return java.util.Optional.empty();
+            return Optional.empty();
         }
         if (!again && BuildPlan.upToDate(before, image, desired)) {
             metrics.outcome("unchanged");
-            return java.util.Optional.empty();
+            return Optional.empty();
         }
-        return java.util.Optional.of(publish(key, BuildPlan.build(before, image, desired, offset)));
+        return Optional.of(publish(key, BuildPlan.build(before, image, desired, offset)));
     }
 
     /** What the walk does with a tag; absent when nothing has to be remembered. */
@@ -133,7 +135,7 @@ final class VariantProcessor extends ContextualProcessor<String, ImageRecord, St
         for (Digest digest : plan.built().allDigests()) {
             String digestKey = RecordKeys.digest(repository, digest);
             Owners now = owners.get(digestKey);
-            owners.put(digestKey, (now == null ? new Owners(java.util.Set.of()) : now).with(key));
+            owners.put(digestKey, (now == null ? new Owners(Set.of()) : now).with(key));
         }
         forward(key, plan.offers(), plan.version());
         for (Digest digest : plan.released()) {
@@ -150,7 +152,7 @@ final class VariantProcessor extends ContextualProcessor<String, ImageRecord, St
 
     private void release(String key, String digestKey, long version) {
         Owners now = owners.get(digestKey);
-        Owners left = now == null ? new Owners(java.util.Set.of()) : now.without(key);
+        Owners left = now == null ? new Owners(Set.of()) : now.without(key);
         if (left.tags().isEmpty()) {
             owners.delete(digestKey);
             forward(digestKey, null, version);
@@ -160,15 +162,15 @@ final class VariantProcessor extends ContextualProcessor<String, ImageRecord, St
     }
 
     /**
-     * Manifests are shared between tags whose versions know nothing of each other, so their records carry the newest version
-     * that this partition has published: later records never look older than earlier ones.
+     * Manifests are shared between tags whose versions know nothing of each other, so their records carry the time of
+     * publishing in microseconds, which image versions are made of too, and never less than what this partition published
+     * before: later records never look older than earlier ones, also after the stores were wiped.
      */
     private long digestClock(long version) {
+        long now = TimeUnit.MILLISECONDS.toMicros(context().currentSystemTimeMs());
         Long last = clock.get(DIGEST_CLOCK);
-        long next = last == null ? version : Math.max(last, version);
-        if (!Objects.equals(last, next)) {
-            clock.put(DIGEST_CLOCK, next);
-        }
+        long next = Math.max(Math.max(now, version), last == null ? 0 : last);
+        clock.put(DIGEST_CLOCK, next);
         return next;
     }
 

@@ -6,9 +6,11 @@ import dev.precast.converter.jws.KeyFiles;
 import dev.precast.converter.jws.ManifestSigner;
 import dev.precast.converter.jws.SigningKey;
 import dev.precast.schemas.error.Refusal;
+import dev.precast.schemas.image.MediaTypes;
 import dev.precast.schemas.image.Reference;
 import dev.precast.schemas.record.ImageRecord;
 import dev.precast.schemas.record.RepositorySettings;
+import dev.precast.schemas.record.TagOffers;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Path;
@@ -18,6 +20,7 @@ import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -27,13 +30,16 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "convert",
         description =
-                "Build the schema 1 manifest of an image from its manifest and config; the result goes to standard output.",
+                "Build an older format of an image, as the converter does, from files; the result goes to standard output.",
         footer = {
             "",
             "For example, from a registry:",
             "  skopeo inspect --raw docker://registry.example.com/team/app:1.0 > manifest.json",
             "  skopeo inspect --raw --config docker://registry.example.com/team/app:1.0 |",
-            "    precast convert --manifest manifest.json --config - --repository team/app --tag 1.0 | precast verify -"
+            "    precast convert --manifest manifest.json --config - --repository team/app --tag 1.0 | precast verify -",
+            "",
+            "An OCI manifest in its schema 2 form, and its digest:",
+            "  precast convert --manifest manifest.json --to schema2 | sha256sum"
         })
 @SuppressWarnings("NullAway.Init") // picocli fills in
 public final class ConvertCommand implements Callable<Integer> {
@@ -44,21 +50,42 @@ public final class ConvertCommand implements Callable<Integer> {
             names = "--manifest",
             required = true,
             paramLabel = "FILE",
-            description = "Schema 2 or OCI manifest; - is standard input.")
+            description = "Manifest, list or index; - is standard input.")
     private String manifest;
 
     @Option(
             names = "--config",
-            required = true,
             paramLabel = "FILE",
-            description = "The config blob that it names; - is standard input.")
-    private String config;
+            description = "A config blob that it, or a child, names; - is standard input. Schema 1 needs it.")
+    private List<String> configs = new ArrayList<>();
 
-    @Option(names = "--repository", required = true, paramLabel = "NAME", description = "Without host.")
-    private String repository;
+    @Option(
+            names = "--child",
+            paramLabel = "FILE",
+            description = "A manifest that the list or index names; - is standard input.")
+    private List<String> children = new ArrayList<>();
 
-    @Option(names = "--tag", required = true, paramLabel = "TAG")
-    private String tag;
+    @Option(
+            names = "--to",
+            paramLabel = "FORMAT",
+            defaultValue = "schema1",
+            description = "${COMPLETION-CANDIDATES}; ${DEFAULT-VALUE} without it.")
+    private Format to;
+
+    @Option(
+            names = "--platform",
+            paramLabel = "OS/ARCH[/VARIANT]",
+            description = "Which image of a list or index, most wanted first; linux/amd64 without it.")
+    private List<String> platforms = new ArrayList<>();
+
+    @Option(
+            names = "--repository",
+            paramLabel = "NAME",
+            description = "Without host. Schema 1 holds it; the other formats do not.")
+    private String repository = "";
+
+    @Option(names = "--tag", paramLabel = "TAG", description = "As --repository.")
+    private String tag = "";
 
     @Option(
             names = "--key",
@@ -69,26 +96,74 @@ public final class ConvertCommand implements Callable<Integer> {
     @Option(names = "--unsigned", description = "Print the payload that would be signed.")
     private boolean unsigned;
 
+    /** What can be built. */
+    enum Format {
+        schema1(MediaTypes.SCHEMA1_SIGNED),
+        schema2(MediaTypes.SCHEMA2),
+        list(MediaTypes.MANIFEST_LIST);
+
+        private final String mediaType;
+
+        Format(String mediaType) {
+            this.mediaType = mediaType;
+        }
+    }
+
     @Override
     public Integer call() throws IOException, KeyException, CommandException {
-        if (manifest.equals("-") && config.equals("-")) {
+        long fromStandardInput = Stream.of(List.of(manifest), configs, children)
+                .flatMap(List::stream)
+                .filter("-"::equals)
+                .count();
+        if (fromStandardInput > 1) {
             throw new CommandException(
-                    "Cannot read both files from standard input: found - for --manifest and --config, expected one of them.");
+                    "Cannot read two files from standard input: found - more than once, expected it for one of them.");
         }
-        ImageRecord image = ImageFiles.read(new Reference(repository, tag), manifest, config);
-        Conversion conversion = ImageConverter.convert(image, new RepositorySettings(true, List.of()));
-        if (conversion.schema1() instanceof Conversion.Schema1.Payload payload) {
-            write(
-                    unsigned
-                            ? payload.payload()
-                            : ManifestSigner.signChecked(
-                                    payload.payload(), keys(), Clock.systemUTC().instant()));
-        } else if (conversion.schema1() instanceof Conversion.Schema1.Stored stored) {
-            write(stored.manifest().bytes());
-        } else if (conversion.schema1() instanceof Conversion.Schema1.Refused refused) {
-            throw refused(refused.refusal());
-        }
+        ImageRecord image = ImageFiles.read(reference(), manifest, children, configs);
+        Conversion conversion = ImageConverter.convert(image, new RepositorySettings(true, platforms));
+        write(to == Format.schema1 ? schema1(conversion.schema1()) : offered(conversion, image));
         return 0;
+    }
+
+    private Reference reference() throws CommandException {
+        boolean named = !repository.isEmpty() && !tag.isEmpty();
+        if (to == Format.schema1 && !named) {
+            throw new CommandException(
+                    "Cannot build schema 1: it holds the image's name. Give it with --repository and --tag.");
+        }
+        return named ? new Reference(repository, tag) : new Reference("unnamed", "unnamed");
+    }
+
+    private byte[] schema1(Conversion.Schema1 schema1) throws KeyException, CommandException {
+        if (schema1 instanceof Conversion.Schema1.Payload payload) {
+            return unsigned
+                    ? payload.payload()
+                    : ManifestSigner.signChecked(
+                            payload.payload(), keys(), Clock.systemUTC().instant());
+        }
+        if (schema1 instanceof Conversion.Schema1.Stored stored) {
+            return stored.manifest().bytes();
+        }
+        throw refused(((Conversion.Schema1.Refused) schema1).refusal());
+    }
+
+    private byte[] offered(Conversion conversion, ImageRecord image) throws CommandException {
+        TagOffers.Offer offer = conversion.offers().get(to.mediaType);
+        if (offer == null) {
+            throw new CommandException("Cannot build " + to + ": found " + conversion.rootMediaType()
+                    + ", expected something newer that has this form. "
+                    + (image.root() != null && to.mediaType.equals(image.root().mediaType())
+                            ? "It is what was asked for already."
+                            : "`precast convert --help` lists the formats."));
+        }
+        if (offer.refusal() != null) {
+            throw refused(offer.refusal());
+        }
+        return conversion.manifests().stream()
+                .filter(built -> built.digest().equals(offer.digest()))
+                .findFirst()
+                .orElseThrow()
+                .bytes();
     }
 
     static CommandException refused(Refusal refusal) {

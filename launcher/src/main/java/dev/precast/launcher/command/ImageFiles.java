@@ -3,6 +3,7 @@ package dev.precast.launcher.command;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.precast.schemas.error.RefusalReason;
 import dev.precast.schemas.error.RefusedException;
+import dev.precast.schemas.image.Descriptor;
 import dev.precast.schemas.image.Digest;
 import dev.precast.schemas.image.Manifest;
 import dev.precast.schemas.image.ManifestParser;
@@ -18,6 +19,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 
 /** Manifest and config in files, as the image record that ingest would make of them. */
@@ -26,39 +28,77 @@ final class ImageFiles {
 
     private ImageFiles() {}
 
-    static ImageRecord read(Reference reference, String manifestFile, String configFile)
+    /**
+     * @param childFiles manifests that a list or index names; others are refused
+     * @param configFiles config blobs that the manifest or a child names; others are refused
+     */
+    static ImageRecord read(Reference reference, String manifestFile, List<String> childFiles, List<String> configFiles)
             throws IOException, CommandException {
-        byte[] manifest = bytes(manifestFile);
-        byte[] config = bytes(configFile);
         try {
-            StrictJson.requireUtf8(manifest, "manifest");
-            StrictJson.requireUtf8(config, "config");
-            String mediaType = mediaType(manifest);
-            Manifest parsed = ManifestParser.parse(mediaType, manifest);
-            if (!(parsed instanceof Manifest.Image image)) {
-                throw new CommandException("Cannot convert " + manifestFile + ": found " + mediaType
-                        + ", expected the manifest of one image. Give the manifest of the platform that you want.");
+            byte[] bytes = bytes(manifestFile);
+            StrictJson.requireUtf8(bytes, "manifest");
+            Blob root = blob(Digest.sha256(bytes), mediaType(bytes), bytes);
+            Manifest parsed = ManifestParser.parse(root.mediaType(), bytes);
+            List<Descriptor> named = parsed instanceof Manifest.Index index ? index.manifests() : List.of();
+            List<Blob> children = new ArrayList<>();
+            for (String file : childFiles) {
+                children.add(named(named, file, "manifest", manifestFile));
             }
-            if (!image.config().digest().matches(config)) {
-                throw new CommandException("Cannot convert " + manifestFile + ": it names the config "
-                        + image.config().digest() + ", found " + Digest.sha256(config) + " in " + configFile
-                        + ". Give the config blob's own bytes, not reformatted.");
+            List<Descriptor> configsNamed = configsNamed(parsed, children);
+            List<Blob> configs = new ArrayList<>();
+            for (String file : configFiles) {
+                configs.add(named(configsNamed, file, "config", manifestFile));
             }
-            Digest digest = Digest.sha256(manifest);
             return new ImageRecord(
                     reference.repository(),
                     reference.tag(),
                     0,
                     Instant.EPOCH,
-                    digest,
-                    blob(digest, mediaType, manifest),
-                    List.of(),
-                    List.of(blob(image.config().digest(), image.config().mediaType(), config)),
+                    root.digest(),
+                    root,
+                    children,
+                    configs,
                     List.of(),
                     null);
         } catch (RefusedException e) {
             throw ConvertCommand.refused(e.refusal());
         }
+    }
+
+    private static List<Descriptor> configsNamed(Manifest root, List<Blob> children) throws RefusedException {
+        List<Descriptor> named = new ArrayList<>();
+        if (root instanceof Manifest.Image image) {
+            named.add(image.config());
+        }
+        for (Blob child : children) {
+            if (ManifestParser.parse(child.mediaType(), child.bytes()) instanceof Manifest.Image image) {
+                named.add(image.config());
+            }
+        }
+        return named;
+    }
+
+    /** The content of {@code file}, with the digest and media type by which one of {@code descriptors} names it. */
+    private static Blob named(List<Descriptor> descriptors, String file, String what, String by)
+            throws IOException, RefusedException, CommandException {
+        byte[] bytes = bytes(file);
+        StrictJson.requireUtf8(bytes, what);
+        for (Descriptor descriptor : descriptors) {
+            if (descriptor.digest().matches(bytes)) {
+                return blob(descriptor.digest(), descriptor.mediaType(), bytes);
+            }
+        }
+        String names = descriptors.isEmpty()
+                ? "no " + what
+                : "the " + what + " "
+                        + String.join(
+                                " or ",
+                                descriptors.stream()
+                                        .limit(3)
+                                        .map(d -> d.digest().toString())
+                                        .toList());
+        throw new CommandException("Cannot convert " + by + ": it names " + names + ", found " + Digest.sha256(bytes)
+                + " in " + file + ". Give the " + what + " blob's own bytes, not reformatted.");
     }
 
     /** The bytes of a file, or of standard input for {@code -}. */

@@ -77,6 +77,7 @@ public final class LocalSystem implements AutoCloseable {
         values.putIfAbsent(
                 ConverterConfig.STATE_DIRECTORY, data.resolve("converter").toString());
         values.putIfAbsent(ConverterConfig.INSTANCE_ID, data.instanceId());
+        values.putIfAbsent(IngestConfig.INSTANCE_ID, data.instanceId());
         values.putIfAbsent(ServingConfig.DATA, data.resolve("serving").toString());
 
         KafkaConfig kafka;

@@ -30,11 +30,11 @@ final class UpstreamRequests {
     }
 
     UpstreamRequest catalog(ClientRequest request, PageQuery page) {
-        return build(request, "/v2/_catalog" + page.query(), OTHER_HEADERS);
+        return list(request, "/v2/_catalog" + page.query());
     }
 
     UpstreamRequest tags(ClientRequest request, String repository, PageQuery page) {
-        return build(request, "/v2/" + repository + "/tags/list" + page.query(), OTHER_HEADERS);
+        return list(request, "/v2/" + repository + "/tags/list" + page.query());
     }
 
     UpstreamRequest manifest(ClientRequest request, Reference reference) {
@@ -49,9 +49,17 @@ final class UpstreamRequests {
         return build(request, "/v2/" + repository + "/blobs/" + digest, BLOB_HEADERS);
     }
 
+    /** Registries refuse HEAD of lists (2.8 with 405): they are asked with GET, and the caller of a HEAD gets no body. */
+    private UpstreamRequest list(ClientRequest request, String target) {
+        return build(false, request, target, OTHER_HEADERS);
+    }
+
     private UpstreamRequest build(ClientRequest request, String target, List<String> names) {
+        return build(request.head(), request, target, names);
+    }
+
+    private UpstreamRequest build(boolean head, ClientRequest request, String target, List<String> names) {
         HeaderLines headers = request.headers().only(names);
-        return new UpstreamRequest(
-                request.head(), target, forwardCredentials ? headers : headers.without("authorization"));
+        return new UpstreamRequest(head, target, forwardCredentials ? headers : headers.without("authorization"));
     }
 }
