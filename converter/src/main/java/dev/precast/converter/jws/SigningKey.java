@@ -26,8 +26,8 @@ import java.util.Map;
 /**
  * A private key that signs manifests: RSA of 2048 bits or more (RS256), or EC on P-256, P-384 or P-521 (ES256, ES384, ES512),
  * as libtrust chooses them ({@code rsa_key.go}, {@code ec_key.go}). The same key, payload and time give the same signature:
- * PKCS #1 v1.5 has no randomness, EC takes its nonce from RFC 6979. RSA is computed by whatever
- * provider the platform prefers, so a native one that is installed speeds it up. Immutable and thread-safe; never shows the private half.
+ * PKCS #1 v1.5 has no randomness, EC takes its nonce from RFC 6979. RSA is computed by whatever provider the platform prefers,
+ * so a native one that is installed speeds it up. Immutable and thread-safe; never shows the private half.
  */
 public final class SigningKey {
     private static final byte[] PROBE = "precast".getBytes(StandardCharsets.US_ASCII);
