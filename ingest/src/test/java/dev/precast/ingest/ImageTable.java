@@ -25,6 +25,7 @@ final class ImageTable implements AutoCloseable {
     private final KafkaConsumer<String, byte[]> consumer;
     private final Map<String, Optional<ImageRecord>> images = new HashMap<>();
     private final Map<String, List<Long>> versions = new HashMap<>();
+    private final List<ImageRecord> all = new ArrayList<>();
 
     ImageTable(KafkaConfig kafka) {
         consumer = new KafkaConsumer<>(
@@ -45,6 +46,7 @@ final class ImageTable implements AutoCloseable {
                         ? Optional.empty()
                         : Optional.of(RecordJson.read(record.value(), ImageRecord.class));
                 images.put(record.key(), image);
+                image.ifPresent(all::add);
                 versions.computeIfAbsent(record.key(), key -> new ArrayList<>())
                         .add(VersionHeader.get(record.headers()).orElse(-1));
             } catch (IOException e) {
@@ -70,6 +72,11 @@ final class ImageTable implements AutoCloseable {
     /** In the order of the topic. */
     List<Long> versions(String key) {
         return versions.getOrDefault(key, List.of());
+    }
+
+    /** Every record that was ever written, of all keys. */
+    List<ImageRecord> all() {
+        return List.copyOf(all);
     }
 
     @Override

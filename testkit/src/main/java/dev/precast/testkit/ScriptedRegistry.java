@@ -13,12 +13,14 @@ import java.net.URI;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -54,6 +56,7 @@ public final class ScriptedRegistry implements AutoCloseable {
     private final Map<String, Queue<Fault>> faults = new ConcurrentHashMap<>();
     private final List<Request> requests = new CopyOnWriteArrayList<>();
     private volatile @Nullable Lock lock;
+    private volatile Supplier<Optional<Fault>> chaos = Optional::empty;
 
     private ScriptedRegistry(HttpServer server, ExecutorService executor) {
         this.server = server;
@@ -110,6 +113,11 @@ public final class ScriptedRegistry implements AutoCloseable {
         faults.computeIfAbsent(suffix, key -> new ArrayDeque<>()).addAll(List.of(next));
     }
 
+    /** Every answer that has no fault of its own takes the next of these; to be called by several threads at once. */
+    public void chaos(Supplier<Optional<Fault>> faultsForAll) {
+        chaos = faultsForAll;
+    }
+
     /** Answers 401 with this {@code WWW-Authenticate} unless {@code opens} accepts the {@code Authorization} header. */
     public void lock(String challenge, Predicate<String> opens) {
         lock = new Lock(challenge, opens);
@@ -157,7 +165,7 @@ public final class ScriptedRegistry implements AutoCloseable {
                 }
             }
         }
-        return null;
+        return chaos.get().orElse(null);
     }
 
     private Fault.Answer answer(String path, @Nullable String authorization) {

@@ -15,7 +15,8 @@ import java.util.Optional;
 record Patience(
         List<Duration> rereads, Duration retryMin, Duration retryMax, Duration deleteConfirm, Duration requeueAfter) {
     /** Between readings with the same doubtful result. */
-    private static final List<Duration> DOUBTS = List.of(Duration.ofMillis(50), Duration.ofMillis(200));
+    private static final List<Duration> DOUBTS =
+            List.of(Duration.ofMillis(20), Duration.ofMillis(50), Duration.ofMillis(100), Duration.ofMillis(200));
 
     static Patience of(IngestConfig.Resolver config) {
         return new Patience(

@@ -92,7 +92,8 @@ record TagState(
             TagState state = new TagState(expected, disagreements, 0, sameDoubts, doubtful, null, null);
             return new Decision(state, Write.NOTHING, new Next.Read(again.get(), false));
         }
-        boolean agrees = expected.agreesWith(image.root());
+        // A doubtful result is published, but it settles nothing: what garbled it may pass.
+        boolean agrees = image.certain() && expected.agreesWith(image.root());
         int disagreed = current && !agrees ? disagreements + 1 : disagreements;
         TagState state = new TagState(expected, disagreed, 0, sameDoubts, doubtful, null, null);
         return new Decision(state, Write.IMAGE, afterImage(current, agrees, disagreed, patience));

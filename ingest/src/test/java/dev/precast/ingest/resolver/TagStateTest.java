@@ -9,6 +9,7 @@ import dev.precast.ingest.resolver.TagState.Write;
 import dev.precast.schemas.image.Digest;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -179,17 +180,27 @@ class TagStateTest {
     }
 
     @Test
-    void doubtfulReading_isBelievedOnlyTheThirdTime() {
-        Decision first = see(TagState.start(PUSH), doubtful(NEW));
-        Decision second = see(first.state(), doubtful(NEW));
-        Decision third = see(second.state(), doubtful(NEW));
+    void doubtfulReading_isBelievedTheFifthTime_butSettlesNothing() {
+        List<Decision> decisions = new ArrayList<>();
+        TagState state = TagState.start(PUSH);
+        for (int i = 0; i < 6; i++) {
+            decisions.add(see(state, doubtful(NEW)));
+            state = decisions.get(i).state();
+        }
 
-        assertThat(List.of(first, second, third))
+        assertThat(decisions)
                 .extracting(Decision::write)
-                .containsExactly(Write.NOTHING, Write.NOTHING, Write.IMAGE);
-        assertThat(List.of(first, second, third))
+                .containsExactly(Write.NOTHING, Write.NOTHING, Write.NOTHING, Write.NOTHING, Write.IMAGE, Write.IMAGE);
+        assertThat(decisions)
                 .extracting(Decision::next)
-                .containsExactly(read(Duration.ofMillis(50)), read(Duration.ofMillis(200)), new Next.Finish());
+                .containsExactly(
+                        read(Duration.ofMillis(20)),
+                        read(Duration.ofMillis(50)),
+                        read(Duration.ofMillis(100)),
+                        read(Duration.ofMillis(200)),
+                        read(Duration.ZERO),
+                        read(Duration.ofMillis(50)));
+        assertThat(see(state, image(NEW)).next()).isEqualTo(new Next.Finish());
     }
 
     @Test
