@@ -52,8 +52,8 @@ public final class BrokerMain {
         String version = AppInfoParser.getVersion();
         BrokerDirectory directory = BrokerDirectory.take(path, version, PATIENCE_FOR_LOCK);
         int port = port(wantedPort, directory.lastPort());
-        KafkaConfig config =
-                new KafkaConfig(ServerProperties.of(directory.logs(), port, FreePort.any(), maxRecordBytes), false);
+        KafkaConfig config = new KafkaConfig(
+                ServerProperties.of(directory.logs(), port, FreePort.otherThan(port), maxRecordBytes), false);
         if (!directory.formatted()) {
             format(directory.logs());
         }

@@ -15,6 +15,15 @@ final class FreePort {
         }
     }
 
+    /** As {@link #any}, but never {@code taken}: nobody may listen on that one yet either. */
+    static int otherThan(int taken) throws IOException {
+        int port = any();
+        while (port == taken) {
+            port = any();
+        }
+        return port;
+    }
+
     static boolean isFree(int port) {
         try (ServerSocket socket = new ServerSocket()) {
             // As Kafka binds: connections of the last run in TIME_WAIT are no hindrance.

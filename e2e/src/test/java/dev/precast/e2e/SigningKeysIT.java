@@ -7,6 +7,7 @@ import dev.precast.e2e.image.ExampleImage;
 import dev.precast.e2e.tool.ExternalTool;
 import dev.precast.e2e.tool.KeyFile;
 import dev.precast.e2e.tool.Needs;
+import dev.precast.e2e.tool.Precast;
 import dev.precast.e2e.tool.Skopeo;
 import dev.precast.e2e.tool.Stack;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -17,7 +18,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 final class SigningKeysIT {
     @ParameterizedTest
     @EnumSource
-    void nodeClient_acceptsTheSignature(KeyFile key) {
+    void signature_isAcceptedByTheOldClientAndByVerify(KeyFile key) {
         NodeClient client = NodeClient.install();
         String file = key.writeNew(Stack.newFolder()).toString();
         try (Stack stack = Stack.start("--convert", "signed/*", "--key", file)) {
@@ -25,6 +26,15 @@ final class SigningKeysIT {
             NodeClient.Pull pull = client.pull(stack.precast().address(), "signed/app", "1");
             assertThat(pull.failure()).isEmpty();
             assertThat(pull.algorithms()).containsExactly(key.name());
+            Precast.run(
+                            Stack.newFolder(),
+                            "verify",
+                            "signed/app:1",
+                            "--url",
+                            stack.precast().url().toString(),
+                            "--trust",
+                            file)
+                    .requireSuccess(); // With --trust, only a signature by that key will do.
         }
     }
 }
