@@ -22,7 +22,7 @@ final class ChildSelection {
 
     private ChildSelection() {}
 
-    /** Image manifests for a known platform, linux/amd64 first, then in the order of the document. */
+    /** Image manifests, schema 1 included, for a known platform, linux/amd64 first, then in the order of the document. */
     static List<Descriptor> wanted(Manifest.Index index) {
         return index.manifests().stream()
                 .filter(ChildSelection::isImage)
@@ -40,7 +40,8 @@ final class ChildSelection {
         boolean unknown = platform != null
                 && platform.os().equals("unknown")
                 && platform.architecture().equals("unknown");
-        return MediaTypes.isImage(entry.mediaType()) && !entry.annotations().containsKey(ATTESTATION) && !unknown;
+        boolean manifest = MediaTypes.isImage(entry.mediaType()) || MediaTypes.isSchema1(entry.mediaType());
+        return manifest && !entry.annotations().containsKey(ATTESTATION) && !unknown;
     }
 
     private static boolean isDefault(@Nullable Platform platform) {

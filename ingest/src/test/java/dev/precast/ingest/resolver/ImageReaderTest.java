@@ -217,6 +217,22 @@ class ImageReaderTest {
     }
 
     @Test
+    void childInSchema1_isRead() {
+        byte[] child = Images.bytes("{\"schemaVersion\":1,\"name\":\"a\",\"tag\":\"b\",\"fsLayers\":[],\"history\":[]}");
+        registry.manifest(REPOSITORY, "", MediaTypes.SCHEMA1_SIGNED, child);
+        registry.manifest(
+                REPOSITORY,
+                "v1",
+                MediaTypes.OCI_INDEX,
+                Images.index(Images.entry(MediaTypes.SCHEMA1_SIGNED, child, Images.platform("linux", "amd64"))));
+
+        Reading.Held held = held();
+
+        assertThat(held.certain()).isTrue();
+        assertThat(held.draft().children()).extracting(Blob::bytes).containsExactly(child);
+    }
+
+    @Test
     void childThatIsGarbled_isLeftOutInDoubt() {
         byte[] amd = Images.manifest(MediaTypes.OCI_MANIFEST, MediaTypes.OCI_CONFIG, CONFIG, "");
         registry.blob(REPOSITORY, CONFIG);
