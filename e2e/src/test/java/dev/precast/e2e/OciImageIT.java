@@ -11,6 +11,7 @@ import dev.precast.e2e.tool.AcceptProxy;
 import dev.precast.e2e.tool.Converting;
 import dev.precast.e2e.tool.ExternalTool;
 import dev.precast.e2e.tool.Needs;
+import dev.precast.e2e.tool.Podman;
 import dev.precast.e2e.tool.Skopeo;
 import dev.precast.e2e.tool.Stack;
 import dev.precast.schemas.image.Digest;
@@ -20,6 +21,8 @@ import java.time.Duration;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** OCI images, which Docker Distribution 2.8 does not convert at all. */
 @Converting
@@ -83,6 +86,46 @@ final class OciImageIT {
                         .hasToString(child.path("digest").asText());
             }
         }
+    }
+
+    @Needs({ExternalTool.NGINX, ExternalTool.PODMAN})
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                MediaTypes.SCHEMA1_SIGNED,
+                MediaTypes.SCHEMA2,
+                MediaTypes.MANIFEST_LIST + ", " + MediaTypes.SCHEMA2
+            })
+    void podman_thatGetsOnlyOlderForms_pullsAnIndex(String accept, Stack stack, @TempDir Path folder) {
+        ExampleImage image = ExampleImage.saying("for podman");
+        String stored = stack.pushIndex("oci/podman", "1", image.on("arm64"), image);
+        stack.awaitConverted("oci/podman", "1", stored, MediaTypes.MANIFEST_LIST);
+        try (AcceptProxy front =
+                AcceptProxy.start(folder.resolve("nginx"), stack.precast().address(), accept)) {
+            new Podman(folder.resolve("podman"))
+                    .pull(front.address(), "oci/podman:1")
+                    .requireSuccess();
+            String older = accept.split(", ")[0];
+            assertThat(front.answers()).contains("200 " + older + " /v2/oci/podman/manifests/1");
+        }
+    }
+
+    @Test
+    void storedSchema1_isReturnedAsIs(Stack stack) throws Exception {
+        Answer converted = stack.pushAndAwait(ExampleImage.saying("old form"), "oci/stored", "1", Skopeo.Format.OCI);
+        byte[] emptyLayer =
+                stack.served().get("/v2/oci/stored/blobs/" + Digest.EMPTY_LAYER).body();
+        stack.registry().pushBlob("oci/stored", emptyLayer);
+        stack.registry().pushManifest("oci/stored", "1", MediaTypes.SCHEMA1_SIGNED, converted.body());
+
+        Answer stored = Awaitility.await()
+                .atMost(Duration.ofSeconds(30))
+                .until(
+                        () -> stack.served().get("/v2/oci/stored/manifests/1"),
+                        a -> a.header("Precast-Origin").filter("stored"::equals).isPresent());
+        assertThat(stored.contentType()).isEqualTo(MediaTypes.SCHEMA1_SIGNED);
+        assertThat(stored.digest()).isEqualTo(converted.digest());
+        assertThat(Schema1.payload(stored.body())).isEqualTo(Schema1.payload(converted.body()));
     }
 
     @Test

@@ -10,6 +10,7 @@ import java.util.stream.Stream;
 public enum ExternalTool {
     DOCKER_REGISTRY("docker-registry", "apt-get install docker-registry"),
     SKOPEO("skopeo", "apt-get install skopeo"),
+    PODMAN("podman", "apt-get install podman"),
     NGINX("nginx", "apt-get install nginx-light"),
     NODE("node", "apt-get install nodejs"),
     NPM("npm", "apt-get install npm");

@@ -218,7 +218,8 @@ class ImageReaderTest {
 
     @Test
     void childInSchema1_isRead() {
-        byte[] child = Images.bytes("{\"schemaVersion\":1,\"name\":\"a\",\"tag\":\"b\",\"fsLayers\":[],\"history\":[]}");
+        byte[] child =
+                Images.bytes("{\"schemaVersion\":1,\"name\":\"a\",\"tag\":\"b\",\"fsLayers\":[],\"history\":[]}");
         registry.manifest(REPOSITORY, "", MediaTypes.SCHEMA1_SIGNED, child);
         registry.manifest(
                 REPOSITORY,
