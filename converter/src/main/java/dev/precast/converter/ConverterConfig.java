@@ -1,7 +1,7 @@
 package dev.precast.converter;
 
+import dev.precast.schemas.config.ConfigReader;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.common.config.AbstractConfig;
@@ -61,9 +61,7 @@ public record ConverterConfig(List<Path> keys, Path stateDirectory, String insta
 
     /** @param values the values given, by key; keys of others are ignored */
     public static ConverterConfig from(Map<String, String> values) {
-        Map<String, String> known = new LinkedHashMap<>(values);
-        known.keySet().retainAll(define(new ConfigDef()).names());
-        AbstractConfig parsed = new AbstractConfig(define(new ConfigDef()), known, false);
+        AbstractConfig parsed = ConfigReader.parse(define(new ConfigDef()), values);
         return new ConverterConfig(
                 parsed.getList(KEYS).stream().map(Path::of).toList(),
                 Path.of(parsed.getString(STATE_DIRECTORY)),

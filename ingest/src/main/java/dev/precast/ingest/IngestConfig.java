@@ -1,9 +1,10 @@
 package dev.precast.ingest;
 
+import dev.precast.schemas.config.ConfigReader;
+import dev.precast.schemas.config.ListenAddress;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.time.Duration;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -24,7 +25,7 @@ import org.apache.kafka.common.config.ConfigException;
  * @param ackTimeout after which an event that the broker has not acknowledged is answered 503
  */
 public record IngestConfig(
-        Listen listen, List<String> secrets, Duration ackTimeout, Registry registry, Resolver resolver) {
+        ListenAddress listen, List<String> secrets, Duration ackTimeout, Registry registry, Resolver resolver) {
     public static final String LISTEN = "ingest.listen";
     public static final String SECRETS = "ingest.secrets";
     public static final String ACK_TIMEOUT = "ingest.ack.timeout.ms";
@@ -45,23 +46,6 @@ public record IngestConfig(
     public static final String INSTANCE_ID = "resolver.instance.id";
 
     private static final int MAX_SECRETS = 2;
-
-    /** An address to bind. */
-    public record Listen(String host, int port) {
-        /** Reads {@code host:port}. */
-        static Listen parse(String text) {
-            int colon = text.lastIndexOf(':');
-            try {
-                int port = colon < 1 ? -1 : Integer.parseInt(text.substring(colon + 1));
-                if (port >= 0 && port <= 65_535) {
-                    return new Listen(text.substring(0, colon), port);
-                }
-            } catch (NumberFormatException e) {
-                throw new ConfigException(LISTEN, text, "expected host:port, for example 127.0.0.1:5081");
-            }
-            throw new ConfigException(LISTEN, text, "expected host:port, for example 127.0.0.1:5081");
-        }
-    }
 
     /**
      * The upstream registry. Everything that is ever read comes from {@code url}, or from a place that {@code url} or these
@@ -290,12 +274,9 @@ public record IngestConfig(
 
     /** @param values the values given, by our keys */
     public static IngestConfig from(Map<String, String> values) {
-        Map<String, String> known = new LinkedHashMap<>(values);
-        ConfigDef definition = define(new ConfigDef());
-        known.keySet().retainAll(definition.names());
-        AbstractConfig parsed = new AbstractConfig(definition, known, false);
+        AbstractConfig parsed = ConfigReader.parse(define(new ConfigDef()), values);
         return new IngestConfig(
-                Listen.parse(parsed.getString(LISTEN)),
+                ListenAddress.parse(LISTEN, parsed.getString(LISTEN)),
                 commaSeparated(parsed.getPassword(SECRETS).value()),
                 Duration.ofMillis(parsed.getInt(ACK_TIMEOUT)),
                 registry(parsed),

@@ -3,6 +3,7 @@ package dev.precast.ingest;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.precast.schemas.config.ListenAddress;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
@@ -19,7 +20,7 @@ class IngestConfigTest {
     void from_nothing_givesDefaults() {
         IngestConfig config = IngestConfig.from(Map.of());
 
-        assertThat(config.listen()).isEqualTo(new IngestConfig.Listen("127.0.0.1", 5081));
+        assertThat(config.listen()).isEqualTo(new ListenAddress("127.0.0.1", 5081));
         assertThat(config.secrets()).isEmpty();
         assertThat(config.ackTimeout()).isEqualTo(Duration.ofMillis(800));
         assertThat(config.registry())
@@ -71,7 +72,7 @@ class IngestConfigTest {
 
         assertThat(IngestConfig.from(values))
                 .isEqualTo(new IngestConfig(
-                        new IngestConfig.Listen("0.0.0.0", 0),
+                        new ListenAddress("0.0.0.0", 0),
                         List.of("one", "two"),
                         Duration.ofMillis(700),
                         new IngestConfig.Registry(

@@ -1,10 +1,11 @@
 package dev.precast.serving;
 
+import dev.precast.schemas.config.ConfigReader;
+import dev.precast.schemas.config.ListenAddress;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import org.apache.kafka.common.config.AbstractConfig;
@@ -30,7 +31,7 @@ import org.apache.kafka.common.config.ConfigException;
 public record ServingConfig(
         URI registry,
         Duration registryTimeout,
-        Listen listen,
+        ListenAddress listen,
         Path data,
         long cacheBytes,
         Auth auth,
@@ -44,22 +45,6 @@ public record ServingConfig(
     public static final String AUTH = "serving.auth";
     public static final String AUTH_GRACE = "serving.auth.grace.ms";
     public static final String IDLE_TIMEOUT = "serving.idle.timeout.ms";
-
-    /** An address to bind. */
-    public record Listen(String host, int port) {
-        static Listen parse(String text) {
-            int colon = text.lastIndexOf(':');
-            try {
-                int port = colon < 1 ? -1 : Integer.parseInt(text.substring(colon + 1));
-                if (port >= 0 && port <= 65_535) {
-                    return new Listen(text.substring(0, colon), port);
-                }
-            } catch (NumberFormatException e) {
-                throw new ConfigException(LISTEN, text, "expected host:port, for example 127.0.0.1:5080");
-            }
-            throw new ConfigException(LISTEN, text, "expected host:port, for example 127.0.0.1:5080");
-        }
-    }
 
     /** Who decides whether a caller may read what Precast itself holds. */
     public enum Auth {
@@ -132,13 +117,11 @@ public record ServingConfig(
 
     /** @param values the values given, by key; keys of other roles are passed over */
     public static ServingConfig from(Map<String, String> values) {
-        Map<String, String> known = new LinkedHashMap<>(values);
-        known.keySet().retainAll(define(new ConfigDef()).names());
-        AbstractConfig parsed = new AbstractConfig(define(new ConfigDef()), known, false);
+        AbstractConfig parsed = ConfigReader.parse(define(new ConfigDef()), values);
         return new ServingConfig(
                 registry(parsed.getString(REGISTRY_URL)),
                 Duration.ofMillis(parsed.getInt(REGISTRY_TIMEOUT)),
-                Listen.parse(parsed.getString(LISTEN)),
+                ListenAddress.parse(LISTEN, parsed.getString(LISTEN)),
                 Path.of(parsed.getString(DATA)),
                 parsed.getLong(CACHE),
                 Auth.valueOf(parsed.getString(AUTH).toUpperCase(Locale.ROOT)),

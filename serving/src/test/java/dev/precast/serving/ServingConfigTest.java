@@ -3,6 +3,7 @@ package dev.precast.serving;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.precast.schemas.config.ListenAddress;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -21,7 +22,7 @@ class ServingConfigTest {
                 .isEqualTo(new ServingConfig(
                         URI.create("http://127.0.0.1:5000"),
                         Duration.ofSeconds(30),
-                        new ServingConfig.Listen("127.0.0.1", 5080),
+                        new ListenAddress("127.0.0.1", 5080),
                         Path.of("precast-data/serving"),
                         64L << 20,
                         ServingConfig.Auth.UPSTREAM,
@@ -44,7 +45,7 @@ class ServingConfigTest {
                 .isEqualTo(new ServingConfig(
                         URI.create("https://registry.example:8443/base"),
                         Duration.ofSeconds(1),
-                        new ServingConfig.Listen("[::1]", 0),
+                        new ListenAddress("[::1]", 0),
                         Path.of("/data/view"),
                         1L << 20,
                         ServingConfig.Auth.OPEN,

@@ -4,7 +4,6 @@ import dev.precast.schemas.json.RecordJson;
 import dev.precast.schemas.kafka.TopicCatalogue;
 import dev.precast.schemas.record.DeadLetter;
 import java.time.Instant;
-import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -30,12 +29,11 @@ public final class UnreadableRecords implements DeserializationExceptionHandler 
                 offset,
                 exception.getMessage(),
                 TopicCatalogue.DEAD_LETTERS.name());
-        byte[] raw = record.value() == null ? new byte[0] : record.value();
-        DeadLetter letter = new DeadLetter(
+        DeadLetter letter = DeadLetter.of(
                 record.topic(),
                 "UNREADABLE_RECORD",
                 String.valueOf(exception.getMessage()),
-                Base64.getEncoder().encodeToString(raw.length > 1 << 20 ? java.util.Arrays.copyOf(raw, 1 << 20) : raw),
+                record.value(),
                 Instant.ofEpochMilli(Math.max(0, record.timestamp())),
                 offset);
         return Response.resume(List.of(

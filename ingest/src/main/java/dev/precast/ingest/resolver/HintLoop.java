@@ -8,8 +8,6 @@ import dev.precast.schemas.record.Hint;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.Arrays;
-import java.util.Base64;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -35,7 +33,6 @@ final class HintLoop implements Runnable, ConsumerRebalanceListener {
     private static final Logger LOG = LoggerFactory.getLogger(HintLoop.class);
     private static final Duration POLL = Duration.ofMillis(100);
     private static final long COMMIT_NANOS = Duration.ofMillis(250).toNanos();
-    private static final int MAX_RAW = 1 << 20;
 
     private final Consumer<String, byte[]> consumer;
     private final TagQueue queue;
@@ -126,13 +123,11 @@ final class HintLoop implements Runnable, ConsumerRebalanceListener {
     }
 
     private void refuse(ConsumerRecord<String, byte[]> record, String message) {
-        byte[] value = record.value() == null ? new byte[0] : record.value();
-        String raw = Base64.getEncoder().encodeToString(Arrays.copyOf(value, Math.min(value.length, MAX_RAW)));
         String at = record.topic() + "-" + record.partition() + "@" + record.offset();
         LOG.warn("Put the record {} among the dead letters: {}", at, message);
         try {
-            writer.write(
-                    new DeadLetter(TopicCatalogue.HINTS.name(), "MALFORMED_HINT", message, raw, clock.instant(), at));
+            writer.write(DeadLetter.of(
+                    TopicCatalogue.HINTS.name(), "MALFORMED_HINT", message, record.value(), clock.instant(), at));
         } catch (ImageWriter.NotWrittenException e) {
             LOG.warn("Cannot keep the record {} as a dead letter: {}", at, e.getMessage());
         }

@@ -14,7 +14,6 @@ import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -124,8 +123,7 @@ public final class EventRoutes {
 
     private static DeadLetter deadLetter(
             String source, Notification.Rejection rejection, byte[] body, Instant receivedAt) {
-        String raw = Base64.getEncoder().encodeToString(body);
-        return new DeadLetter(source, rejection.reason().name(), rejection.message(), raw, receivedAt, null);
+        return DeadLetter.of(source, rejection.reason().name(), rejection.message(), body, receivedAt, null);
     }
 
     /** Empty when there is more than an event may have; not read on then. */

@@ -1,8 +1,8 @@
 package dev.precast.ingest.webhook;
 
-import dev.precast.ingest.IngestConfig;
 import dev.precast.ingest.notification.DistributionParser;
 import dev.precast.ingest.notification.GenericParser;
+import dev.precast.schemas.config.ListenAddress;
 import dev.precast.schemas.error.RegistryError;
 import io.javalin.Javalin;
 import io.javalin.compression.CompressionStrategy;
@@ -22,9 +22,9 @@ public final class EventServer implements AutoCloseable {
     private static final long STOP_MILLIS = 3_000;
 
     private final Javalin app;
-    private final IngestConfig.Listen listen;
+    private final ListenAddress listen;
 
-    public EventServer(IngestConfig.Listen listen, EventRoutes routes) {
+    public EventServer(ListenAddress listen, EventRoutes routes) {
         this.listen = listen;
         this.app = Javalin.create(config -> {
             config.startup.showJavalinBanner = false;

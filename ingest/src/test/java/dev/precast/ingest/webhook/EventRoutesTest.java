@@ -2,8 +2,8 @@ package dev.precast.ingest.webhook;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.precast.ingest.IngestConfig;
 import dev.precast.ingest.metrics.IngestMetrics;
+import dev.precast.schemas.config.ListenAddress;
 import dev.precast.schemas.image.Limits;
 import dev.precast.schemas.record.DeadLetter;
 import dev.precast.schemas.record.Hint;
@@ -54,7 +54,7 @@ class EventRoutesTest {
     private final MemoryLog log = new MemoryLog();
     private final HttpClient client = HttpClient.newHttpClient();
     private final EventServer server = new EventServer(
-            new IngestConfig.Listen("127.0.0.1", 0),
+            new ListenAddress("127.0.0.1", 0),
             new EventRoutes(
                     List.of("old", "hush"),
                     log,

@@ -1,6 +1,6 @@
 package dev.precast.launcher.admin;
 
-import dev.precast.launcher.config.ListenAddress;
+import dev.precast.schemas.config.ListenAddress;
 import dev.precast.schemas.role.Role;
 import io.javalin.Javalin;
 import io.javalin.http.Context;

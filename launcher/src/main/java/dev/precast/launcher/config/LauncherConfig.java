@@ -1,8 +1,9 @@
 package dev.precast.launcher.config;
 
+import dev.precast.schemas.config.ConfigReader;
+import dev.precast.schemas.config.ListenAddress;
 import dev.precast.schemas.record.RepositoryPattern;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -77,9 +78,7 @@ public record LauncherConfig(
 
     /** @param values the values given, by key; keys of others are ignored */
     public static LauncherConfig from(Map<String, String> values) {
-        Map<String, String> known = new LinkedHashMap<>(values);
-        known.keySet().retainAll(define(new ConfigDef()).names());
-        AbstractConfig parsed = new AbstractConfig(define(new ConfigDef()), known, false);
+        AbstractConfig parsed = ConfigReader.parse(define(new ConfigDef()), values);
         String layout = parsed.getString(LAYOUT);
         return new LauncherConfig(
                 Path.of(parsed.getString(DATA)),

@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import org.apache.kafka.common.config.AbstractConfig;
 import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigException;
 
@@ -47,6 +48,17 @@ public final class ConfigReader {
             }
         }
         return joined;
+    }
+
+    /**
+     * The values of the keys of {@code definition}, checked, defaults filled in; keys of others are passed over.
+     *
+     * @throws ConfigException for a value that its key does not take
+     */
+    public static AbstractConfig parse(ConfigDef definition, Map<String, String> values) {
+        Map<String, String> known = new LinkedHashMap<>(values);
+        known.keySet().retainAll(definition.names());
+        return new AbstractConfig(definition, known, false);
     }
 
     private static void requireKnown(Collection<String> known, Collection<String> given, String where) {

@@ -1,5 +1,6 @@
 package dev.precast.schemas.kafka;
 
+import dev.precast.schemas.config.ConfigReader;
 import dev.precast.schemas.image.Limits;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -82,7 +83,7 @@ public record KafkaConfig(
 
     /** @param values the values given, by our keys */
     public static KafkaConfig from(Map<String, String> values) {
-        AbstractConfig parsed = new AbstractConfig(define(new ConfigDef()), onlyKnown(values), false);
+        AbstractConfig parsed = ConfigReader.parse(define(new ConfigDef()), values);
         Map<String, String> security = new LinkedHashMap<>();
         for (String key : SECURITY_KEYS) {
             String value = values.get("kafka." + key);
@@ -132,11 +133,5 @@ public record KafkaConfig(
     public String toString() {
         return "KafkaConfig[" + bootstrapServers + ", partitions=" + partitions + ", security=" + security.keySet()
                 + "]";
-    }
-
-    private static Map<String, String> onlyKnown(Map<String, String> values) {
-        Map<String, String> known = new LinkedHashMap<>(values);
-        known.keySet().retainAll(define(new ConfigDef()).names());
-        return known;
     }
 }

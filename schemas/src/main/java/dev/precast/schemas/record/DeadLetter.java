@@ -1,6 +1,8 @@
 package dev.precast.schemas.record;
 
 import java.time.Instant;
+import java.util.Arrays;
+import java.util.Base64;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,4 +20,18 @@ public record DeadLetter(
         String message,
         String raw,
         Instant receivedAt,
-        @Nullable String offset) {}
+        @Nullable String offset) {
+    private static final int MAX_RAW = 1 << 20;
+
+    /** As the constructor, of the bytes themselves; absent ones count as none. */
+    public static DeadLetter of(
+            String source,
+            String reason,
+            String message,
+            byte @Nullable [] raw,
+            Instant receivedAt,
+            @Nullable String offset) {
+        byte[] bytes = raw == null ? new byte[0] : Arrays.copyOf(raw, Math.min(raw.length, MAX_RAW));
+        return new DeadLetter(source, reason, message, Base64.getEncoder().encodeToString(bytes), receivedAt, offset);
+    }
+}

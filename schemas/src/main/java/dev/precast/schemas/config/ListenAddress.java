@@ -1,4 +1,4 @@
-package dev.precast.launcher.config;
+package dev.precast.schemas.config;
 
 import org.apache.kafka.common.config.ConfigException;
 
@@ -12,6 +12,7 @@ public record ListenAddress(String host, int port) {
      * Reads {@code host:port}.
      *
      * @param key named in the message when {@code text} has another form
+     * @throws ConfigException if it has
      */
     public static ListenAddress parse(String key, String text) {
         int colon = text.lastIndexOf(':');
