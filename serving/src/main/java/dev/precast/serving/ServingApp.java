@@ -9,6 +9,7 @@ import dev.precast.serving.metrics.ServingMetrics;
 import dev.precast.serving.routes.RegistryServer;
 import dev.precast.serving.upstream.Upstream;
 import dev.precast.serving.view.ManifestView;
+import dev.precast.serving.view.ViewConfig;
 import dev.precast.serving.view.ViewReader;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
@@ -32,9 +33,11 @@ public final class ServingApp implements Role {
     public ServingApp(ServingConfig config, KafkaConfig kafka, Clock clock, MeterRegistry registry) {
         this.config = config;
         ServingMetrics metrics = new ServingMetrics(registry);
-        ManifestView view = new ManifestView(config.data(), config.cacheBytes());
+        ViewConfig data = config.view();
+        ManifestView view = new ManifestView(data.data(), data.cacheBytes(), data.maxStaleness(), System::nanoTime);
         Upstream upstream = new Upstream(config.registry(), config.registryTimeout());
-        this.reader = new ViewReader(kafka, view, clock, metrics);
+        ViewReader.Time time = new ViewReader.Time(clock, System::nanoTime);
+        this.reader = new ViewReader(kafka, view, data, time, metrics);
         this.server = new RegistryServer(config, view, authoriser(config, upstream, metrics), upstream, metrics);
     }
 

@@ -2,9 +2,9 @@ package dev.precast.serving;
 
 import dev.precast.schemas.config.ConfigReader;
 import dev.precast.schemas.config.ListenAddress;
+import dev.precast.serving.view.ViewConfig;
 import java.net.URI;
 import java.net.URISyntaxException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Map;
@@ -22,8 +22,7 @@ import org.apache.kafka.common.config.ConfigException;
  * @param registry base URL of the upstream registry, without {@code /v2/} and without a slash at the end
  * @param registryTimeout within which the upstream must send its headers, and then each further piece of a body
  * @param listen address and port; port 0 takes a free one
- * @param data folder of the view, used by nothing else
- * @param cacheBytes of memory for blocks of the view
+ * @param view where the view lies and how old it may be
  * @param auth who decides whether a caller may read
  * @param authGrace how long a positive answer of the upstream counts while the upstream cannot be asked
  * @param idleTimeout of a connection on which nothing moves
@@ -32,16 +31,14 @@ public record ServingConfig(
         URI registry,
         Duration registryTimeout,
         ListenAddress listen,
-        Path data,
-        long cacheBytes,
+        ViewConfig view,
         Auth auth,
         Duration authGrace,
         Duration idleTimeout) {
     public static final String REGISTRY_URL = "registry.url";
     public static final String REGISTRY_TIMEOUT = "registry.timeout.ms";
     public static final String LISTEN = "serving.listen";
-    public static final String DATA = "serving.data";
-    public static final String CACHE = "serving.cache.bytes";
+    public static final String DATA = ViewConfig.DATA;
     public static final String AUTH = "serving.auth";
     public static final String AUTH_GRACE = "serving.auth.grace.ms";
     public static final String IDLE_TIMEOUT = "serving.idle.timeout.ms";
@@ -77,21 +74,8 @@ public record ServingConfig(
     }
 
     private static ConfigDef defineServing(ConfigDef definition) {
-        return definition
+        return ViewConfig.define(definition)
                 .define(LISTEN, Type.STRING, "127.0.0.1:5080", Importance.HIGH, "host:port on which clients are served")
-                .define(
-                        DATA,
-                        Type.STRING,
-                        "precast-data/serving",
-                        Importance.MEDIUM,
-                        "folder of the view; may be deleted while serving is stopped, it is built anew from the topics")
-                .define(
-                        CACHE,
-                        Type.LONG,
-                        64L << 20,
-                        Range.between(1L << 20, 1L << 40),
-                        Importance.LOW,
-                        "bytes of memory for blocks of the view")
                 .define(
                         AUTH,
                         Type.STRING,
@@ -122,8 +106,7 @@ public record ServingConfig(
                 registry(parsed.getString(REGISTRY_URL)),
                 Duration.ofMillis(parsed.getInt(REGISTRY_TIMEOUT)),
                 ListenAddress.parse(LISTEN, parsed.getString(LISTEN)),
-                Path.of(parsed.getString(DATA)),
-                parsed.getLong(CACHE),
+                ViewConfig.from(parsed),
                 Auth.valueOf(parsed.getString(AUTH).toUpperCase(Locale.ROOT)),
                 Duration.ofMillis(parsed.getLong(AUTH_GRACE)),
                 Duration.ofMillis(parsed.getInt(IDLE_TIMEOUT)));

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.precast.schemas.config.ListenAddress;
+import dev.precast.serving.view.ViewConfig;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -23,8 +24,7 @@ class ServingConfigTest {
                         URI.create("http://127.0.0.1:5000"),
                         Duration.ofSeconds(30),
                         new ListenAddress("127.0.0.1", 5080),
-                        Path.of("precast-data/serving"),
-                        64L << 20,
+                        new ViewConfig(Path.of("precast-data/serving"), 64L << 20, Duration.ZERO, false, 85, 95),
                         ServingConfig.Auth.UPSTREAM,
                         Duration.ofMinutes(5),
                         Duration.ofSeconds(30)));
@@ -32,22 +32,25 @@ class ServingConfigTest {
 
     @Test
     void from_everyKey() {
-        assertThat(ServingConfig.from(Map.of(
-                        "registry.url", "https://registry.example:8443/base",
-                        "registry.timeout.ms", "1000",
-                        "serving.listen", "[::1]:0",
-                        "serving.data", "/data/view",
-                        "serving.cache.bytes", "1048576",
-                        "serving.auth", "open",
-                        "serving.auth.grace.ms", "0",
-                        "serving.idle.timeout.ms", "2000",
-                        "ingest.listen", "of another role")))
+        assertThat(ServingConfig.from(Map.ofEntries(
+                        Map.entry("registry.url", "https://registry.example:8443/base"),
+                        Map.entry("registry.timeout.ms", "1000"),
+                        Map.entry("serving.listen", "[::1]:0"),
+                        Map.entry("serving.data", "/data/view"),
+                        Map.entry("serving.cache.bytes", "1048576"),
+                        Map.entry("serving.max.staleness.ms", "60000"),
+                        Map.entry("serving.start.stale", "true"),
+                        Map.entry("serving.disk.alert.percent", "70"),
+                        Map.entry("serving.disk.stop.percent", "80"),
+                        Map.entry("serving.auth", "open"),
+                        Map.entry("serving.auth.grace.ms", "0"),
+                        Map.entry("serving.idle.timeout.ms", "2000"),
+                        Map.entry("ingest.listen", "of another role"))))
                 .isEqualTo(new ServingConfig(
                         URI.create("https://registry.example:8443/base"),
                         Duration.ofSeconds(1),
                         new ListenAddress("[::1]", 0),
-                        Path.of("/data/view"),
-                        1L << 20,
+                        new ViewConfig(Path.of("/data/view"), 1L << 20, Duration.ofMinutes(1), true, 70, 80),
                         ServingConfig.Auth.OPEN,
                         Duration.ZERO,
                         Duration.ofSeconds(2)));
@@ -61,7 +64,7 @@ class ServingConfigTest {
                                 ServingConfig.define(shared).configKeys().get("registry.url"))
                         .documentation)
                 .isEqualTo("theirs");
-        assertThat(shared.names()).hasSize(8);
+        assertThat(shared.names()).contains("serving.listen", "serving.data", "registry.timeout.ms");
     }
 
     @ParameterizedTest
@@ -81,6 +84,14 @@ class ServingConfigTest {
                 .isInstanceOf(ConfigException.class)
                 .hasMessageContaining("registry.url")
                 .hasMessageNotContaining("secret");
+    }
+
+    @Test
+    void diskMarks_theWrongWayRound() {
+        assertThatThrownBy(() ->
+                        ServingConfig.from(Map.of("registry.url", "http://h", "serving.disk.alert.percent", "96")))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining("serving.disk.stop.percent");
     }
 
     @ParameterizedTest

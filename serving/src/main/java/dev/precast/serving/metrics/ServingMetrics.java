@@ -1,18 +1,21 @@
 package dev.precast.serving.metrics;
 
 import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
-import java.time.Duration;
-import java.util.function.Supplier;
+import java.util.concurrent.TimeUnit;
+import java.util.function.DoubleSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The role's meters. Every request counts once, under its route, what was sent (format), where it came from (origin) and its
- * status; none of the tags holds a name from outside. Thread-safe.
+ * The role's meters. Every request counts once, under its kind of client, its route, what was sent (format), where it came from
+ * (origin) and its status; no tag holds a name from outside. Thread-safe.
  */
 public final class ServingMetrics {
     private final MeterRegistry registry;
+    private final RequestRecorder requests;
     private final Counter applied;
     private final Counter outdated;
     private final Counter skipped;
@@ -21,6 +24,7 @@ public final class ServingMetrics {
 
     public ServingMetrics(MeterRegistry registry) {
         this.registry = registry;
+        requests = new RequestRecorder(registry);
         applied = Counter.builder("precast.view.records.applied")
                 .description("records written to the view")
                 .register(registry);
@@ -38,23 +42,63 @@ public final class ServingMetrics {
                 .register(registry);
     }
 
-    /** Seconds since the view was last known to hold everything; NaN while it never did. */
-    public void viewAge(Supplier<Number> seconds) {
-        Gauge.builder("precast.view.age", seconds)
-                .baseUnit("seconds")
-                .description("time since the view was last known to hold everything")
+    /** Where requests are recorded; the same one for all handlers. */
+    public RequestRecorder requests() {
+        return requests;
+    }
+
+    /**
+     * One request, by labels.
+     *
+     * @param userAgent absent when the client sent none
+     * @param status 0 when none was sent
+     * @param nanos that it took
+     */
+    public void request(
+            @Nullable String userAgent, String route, String format, String origin, int status, long nanos) {
+        boolean emptyLayer = route.equals("blob") && origin.equals("converted");
+        requests.record(
+                ClientKind.of(userAgent),
+                Route.labelled(route),
+                Format.labelled(format),
+                emptyLayer ? Origin.EMPTY_LAYER : Origin.labelled(origin),
+                status,
+                nanos);
+    }
+
+    /** Something that is asked for its value when metrics are read. */
+    public void gauge(String name, String unit, String description, DoubleSupplier value) {
+        Gauge.Builder<?> gauge = Gauge.builder(name, value::getAsDouble).description(description);
+        (unit.isEmpty() ? gauge : gauge.baseUnit(unit)).register(registry);
+    }
+
+    /** Something counted elsewhere, that is asked for its value when metrics are read. */
+    public void counter(String name, String description, DoubleSupplier value) {
+        FunctionCounter.builder(name, value, DoubleSupplier::getAsDouble)
+                .description(description)
                 .register(registry);
     }
 
-    public void request(String route, String format, String origin, int status, Duration duration) {
-        Timer.builder("precast.serving.requests")
-                .description("requests answered")
-                .tag("route", route)
-                .tag("format", format)
-                .tag("origin", origin)
-                .tag("status", Integer.toString(status))
+    /** A tag was not offered in the format asked for. */
+    public void refused(String reason) {
+        Counter.builder("precast.serving.refusals")
+                .description("requests of a tag that is not offered in the format asked for, by reason")
+                .tag("reason", reason)
                 .register(registry)
-                .record(duration);
+                .increment();
+    }
+
+    /**
+     * One question to the upstream, up to the headers of its answer.
+     *
+     * @param status of the answer, or what happened instead
+     */
+    public void upstream(String status, long nanos) {
+        Timer.builder("precast.serving.upstream.requests")
+                .description("requests to the upstream, up to the headers of the answer")
+                .tag("status", status)
+                .register(registry)
+                .record(nanos, TimeUnit.NANOSECONDS);
     }
 
     /** One question to the upstream whether a caller may read a repository. */
@@ -71,6 +115,16 @@ public final class ServingMetrics {
         Counter.builder("precast.serving.upstream.failures")
                 .description("requests to the upstream that brought no whole answer, by kind")
                 .tag("kind", kind)
+                .register(registry)
+                .increment();
+    }
+
+    /** A tag that the upstream has and the view lacks, or has otherwise: what became of it. */
+    public void freshness(String outcome) {
+        Counter.builder("precast.serving.freshness")
+                .description(
+                        "tags that were missing from the view or older than upstream, by what became of the request")
+                .tag("outcome", outcome)
                 .register(registry)
                 .increment();
     }

@@ -7,7 +7,6 @@ import io.javalin.http.Context;
 import io.javalin.http.Handler;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
-import java.time.Duration;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -53,9 +52,11 @@ final class RegistryHandler implements Handler {
             LOG.warn("Broke a client's connection: {}", e.getMessage());
             breakConnection(context.req());
         } finally {
-            Duration taken = Duration.ofNanos(System.nanoTime() - start);
+            long taken = System.nanoTime() - start;
+            String userAgent = context.req().getHeader("User-Agent");
             Wire.Sent counted = sent == null ? new Wire.Sent("none", "broken", 0) : sent;
-            metrics.request(route(request.path()), counted.format(), counted.origin(), counted.status(), taken);
+            metrics.request(
+                    userAgent, route(request.path()), counted.format(), counted.origin(), counted.status(), taken);
         }
     }
 

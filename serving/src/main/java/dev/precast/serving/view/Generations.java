@@ -1,5 +1,6 @@
 package dev.precast.serving.view;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.IOException;
@@ -34,7 +35,9 @@ final class Generations {
     /** The folder in force; empty before the first {@link #activate}. */
     Optional<Path> current() throws IOException {
         try {
-            String name = Files.readString(root.resolve(CURRENT), UTF_8).strip();
+            // Latin-1 reads whatever bytes there are: a garbled file names no generation, and is no reason not to
+            // start.
+            String name = Files.readString(root.resolve(CURRENT), ISO_8859_1).strip();
             return NAME.matcher(name).matches() && Files.isDirectory(root.resolve(name))
                     ? Optional.of(root.resolve(name))
                     : Optional.empty();

@@ -5,79 +5,133 @@ import dev.precast.schemas.image.Reference;
 import dev.precast.schemas.record.TagOffers;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Function;
+import java.util.function.LongSupplier;
+import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.RocksDBException;
+import org.rocksdb.TickerType;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * The view as requests see it: one generation at a time, replaced under them when another is ready. Thread-safe; reading waits
  * for nothing but a replacement.
+ *
+ * <p>A generation that is damaged is read on while another is built: each value is checked, and what is not found is not believed.
+ * A generation that may hold what was deleted is not read at all.
  */
 public final class ManifestView implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ManifestView.class);
+    private static final long NEVER = Long.MIN_VALUE;
 
     private final Generations generations;
     private final long cacheBytes;
+    private final long maxStalenessNanos;
+    private final LongSupplier nanoTime;
+    private final List<ViewListener> listeners = new CopyOnWriteArrayList<>();
     private final ReadWriteLock lock = new ReentrantReadWriteLock();
     private @Nullable ViewStorage storage;
     private volatile @Nullable RocksView current;
-    private volatile boolean ready;
+    private volatile boolean trusted;
     private volatile boolean damaged;
+    private volatile long fullAt = NEVER;
 
     /**
      * Does no I/O.
      *
      * @param root folder that holds nothing but this view
      * @param cacheBytes of memory for blocks read
+     * @param maxStaleness since the view last held everything, beyond which it is not ready; zero: never
+     * @param nanoTime a clock that only goes forward, such as {@link System#nanoTime}
      */
-    public ManifestView(Path root, long cacheBytes) {
+    public ManifestView(Path root, long cacheBytes, Duration maxStaleness, LongSupplier nanoTime) {
         this.generations = new Generations(root);
         this.cacheBytes = cacheBytes;
+        this.maxStalenessNanos = maxStaleness.toNanos();
+        this.nanoTime = nanoTime;
     }
 
-    /** Opens what the last run left, or a new view where there is none or it is damaged. */
+    /** From now on {@code listener} is told of every change; there is no way to leave. */
+    public void onChange(ViewListener listener) {
+        listeners.add(listener);
+    }
+
+    /** Opens what the last run left, or a new view where there is none or it is damaged. Nothing is ready by that. */
     void open() throws IOException {
         lock.writeLock().lock();
         try {
             ViewStorage shared = new ViewStorage(cacheBytes);
             storage = shared;
-            Optional<RocksView> left = openCurrent(shared);
-            RocksView opened = left.isPresent() ? left.get() : fresh();
-            if (left.isEmpty()) {
-                generations.activate(opened.directory());
-                ready = false;
-                damaged = false;
-            }
-            current = opened;
-            generations.deleteOthers(opened.directory());
+            openGeneration(shared);
         } finally {
             lock.writeLock().unlock();
         }
     }
 
-    /** Whether the view has held everything since it was opened; it stays so when Kafka is lost. */
+    private void openGeneration(ViewStorage shared) throws IOException {
+        Optional<RocksView> left = openCurrent(shared);
+        RocksView opened = left.isPresent() ? left.get() : fresh();
+        if (left.isEmpty()) {
+            generations.activate(opened.directory());
+            trusted = false;
+        }
+        damaged = false;
+        current = opened;
+        generations.deleteOthers(opened.directory());
+    }
+
+    /**
+     * Whether requests may be answered from the view: it held everything once since it was opened, may hold nothing that was
+     * deleted meanwhile, and is not too old. It stays so when Kafka is lost.
+     */
     public boolean ready() {
-        return ready && current != null;
+        return trusted && current != null && !tooOld();
     }
 
     /** What the tag offers; empty when nothing was built for it. */
     public Optional<TagOffers> offers(Reference reference) {
-        return read(view -> view.offers(reference));
+        return found(read(view -> view.offers(reference)));
     }
 
     /** The manifest that was built or kept in this repository under the digest. */
     public Optional<StoredManifest> manifest(String repository, Digest digest) {
-        return read(view -> view.manifest(repository, digest));
+        return found(read(view -> view.manifest(repository, digest)));
     }
 
     /** The settings of all patterns. */
     public SettingsTable settings() {
         return read(RocksView::settings);
+    }
+
+    /** Seconds since the view last held everything that was in the topics; NaN before it ever did. */
+    double ageSeconds() {
+        long at = fullAt;
+        return at == NEVER ? Double.NaN : (nanoTime.getAsLong() - at) / 1e9;
+    }
+
+    /** A number that RocksDB keeps of the generation in force; zero while there is none. */
+    double property(String name) {
+        return measured(view -> view.property(name));
+    }
+
+    /** What RocksDB counted since the view was opened. */
+    double ticker(TickerType ticker) {
+        ViewStorage shared = storage;
+        return shared == null ? 0 : measured(view -> shared.count(ticker));
+    }
+
+    /** Bytes of the block cache in use. */
+    double cacheUsage() {
+        ViewStorage shared = storage;
+        return shared == null ? 0 : measured(view -> shared.cacheUsage());
     }
 
     /** Whether something was read that was never written, so that this generation has to be replaced. */
@@ -89,8 +143,33 @@ public final class ManifestView implements AutoCloseable {
         damaged = true;
     }
 
-    void markReady() {
-        ready = true;
+    /** The view holds everything as of {@code nanos} on its clock. */
+    void markFull(long nanos) {
+        fullAt = nanos;
+        if (!trusted) {
+            trusted = true;
+            everythingChanged();
+        }
+    }
+
+    /** Nothing of the view may be served until {@link #markFull}: it may hold what was deleted. */
+    void distrust() {
+        if (trusted) {
+            trusted = false;
+            everythingChanged();
+        }
+    }
+
+    void changed(Collection<String> keys) {
+        for (ViewListener listener : listeners) {
+            listener.changed(keys);
+        }
+    }
+
+    void everythingChanged() {
+        for (ViewListener listener : listeners) {
+            listener.everythingChanged();
+        }
     }
 
     /** The generation in force; for its one writer. */
@@ -110,7 +189,7 @@ public final class ManifestView implements AutoCloseable {
         }
         Path directory = generations.next();
         try {
-            return new RocksView(directory, shared);
+            return RocksView.create(directory, shared);
         } catch (RocksDBException e) {
             throw cannotOpen(directory, e);
         }
@@ -127,6 +206,7 @@ public final class ManifestView implements AutoCloseable {
         } finally {
             lock.writeLock().unlock();
         }
+        everythingChanged();
         generations.deleteOthers(next.directory());
     }
 
@@ -135,8 +215,8 @@ public final class ManifestView implements AutoCloseable {
         generations.delete(unfinished.directory());
     }
 
-    /** Takes the generation in force out of use until {@link #ensureOpen}: RocksDB has to be opened anew after a failed write. */
-    void suspend() {
+    /** Closes and opens the generation in force, which RocksDB asks for after a failed write. Readers wait meanwhile. */
+    void reopen() throws IOException {
         lock.writeLock().lock();
         try {
             RocksView old = current;
@@ -144,36 +224,37 @@ public final class ManifestView implements AutoCloseable {
             if (old != null) {
                 old.close();
             }
+            ViewStorage shared = storage;
+            if (shared != null) {
+                openGeneration(shared);
+            }
         } finally {
             lock.writeLock().unlock();
         }
-    }
-
-    /** Opens the generation in force, if it is not open. */
-    void ensureOpen() throws IOException {
-        if (current == null) {
-            close(storage);
-            open();
-        }
+        everythingChanged();
     }
 
     @Override
     public void close() {
         lock.writeLock().lock();
         try {
-            ready = false;
-            suspend();
-            close(storage);
-            storage = null;
+            trusted = false;
+            RocksView old = current;
+            current = null;
+            if (old != null) {
+                old.close();
+            }
+            if (storage != null) {
+                storage.close();
+                storage = null;
+            }
         } finally {
             lock.writeLock().unlock();
         }
     }
 
-    private static void close(@Nullable ViewStorage storage) {
-        if (storage != null) {
-            storage.close();
-        }
+    private boolean tooOld() {
+        return maxStalenessNanos > 0 && nanoTime.getAsLong() - fullAt > maxStalenessNanos;
     }
 
     private Optional<RocksView> openCurrent(ViewStorage shared) throws IOException {
@@ -182,9 +263,9 @@ public final class ManifestView implements AutoCloseable {
             return Optional.empty();
         }
         try {
-            return Optional.of(new RocksView(directory.get(), shared));
+            return Optional.of(RocksView.open(directory.get(), shared));
         } catch (RocksDBException e) {
-            if (!RocksView.isCorruption(e)) {
+            if (RocksView.isBusyOrFull(e)) {
                 throw cannotOpen(directory.get(), e);
             }
             LOG.error("The view at {} is damaged and is built anew from the topics: {}", directory.get(), e.toString());
@@ -192,6 +273,14 @@ public final class ManifestView implements AutoCloseable {
             LOG.error("The view at {} is damaged and is built anew from the topics: {}", directory.get(), e.toString());
         }
         return Optional.empty();
+    }
+
+    /** In a damaged generation something missing may be what the damage took away. */
+    private <T> Optional<T> found(Optional<T> value) {
+        if (value.isEmpty() && damaged) {
+            throw new DamagedViewException("The view is damaged: what it does not hold may exist.");
+        }
+        return value;
     }
 
     private <T> T read(Function<RocksView, T> question) {
@@ -205,6 +294,16 @@ public final class ManifestView implements AutoCloseable {
         } catch (DamagedViewException e) {
             damaged = current != null;
             throw e;
+        } finally {
+            lock.readLock().unlock();
+        }
+    }
+
+    private double measured(ToLongFunction<RocksView> question) {
+        lock.readLock().lock();
+        try {
+            RocksView view = current;
+            return view == null ? 0 : question.applyAsLong(view);
         } finally {
             lock.readLock().unlock();
         }

@@ -9,20 +9,21 @@ import dev.precast.schemas.record.RecordKeys;
 import dev.precast.schemas.record.RepositorySettings;
 import dev.precast.schemas.record.TagOffers;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalLong;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.rocksdb.ColumnFamilyDescriptor;
 import org.rocksdb.ColumnFamilyHandle;
 import org.rocksdb.ColumnFamilyOptions;
 import org.rocksdb.DBOptions;
+import org.rocksdb.FlushOptions;
 import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.RocksIterator;
@@ -41,9 +42,6 @@ final class RocksView implements AutoCloseable {
     private static final String VARIANTS = "variants";
     private static final String SETTINGS = "settings";
     private static final String POSITION = "position";
-    private static final String CHECKPOINT = "checkpoint";
-    private static final String TOPIC_ID = "topic-id:";
-    private static final String OFFSET = "offset:";
 
     private final Path directory;
     private final DBOptions databaseOptions;
@@ -53,7 +51,7 @@ final class RocksView implements AutoCloseable {
     private final RocksDB database;
     private final ColumnFamilyHandle variants;
     private final ColumnFamilyHandle settings;
-    private final ColumnFamilyHandle position;
+    private final ViewPosition position;
     private final Map<String, RepositorySettings> settingsByPattern = new LinkedHashMap<>();
     private volatile SettingsTable settingsTable = SettingsTable.EMPTY;
 
@@ -65,10 +63,9 @@ final class RocksView implements AutoCloseable {
      */
     record Outcome(int applied, int outdated) {}
 
-    /** Opens or makes the view in {@code directory}. */
-    RocksView(Path directory, ViewStorage storage) throws RocksDBException {
+    private RocksView(Path directory, ViewStorage storage, boolean create) throws RocksDBException {
         this.directory = directory;
-        databaseOptions = storage.databaseOptions();
+        databaseOptions = storage.databaseOptions(create);
         familyOptions = storage.columnFamilyOptions();
         List<ColumnFamilyDescriptor> families = new ArrayList<>();
         for (byte[] name : List.of(
@@ -86,8 +83,33 @@ final class RocksView implements AutoCloseable {
         }
         variants = handles.get(1);
         settings = handles.get(2);
-        position = handles.get(3);
+        position = new ViewPosition(database, handles.get(3));
         loadSettings();
+    }
+
+    /** Opens the view that lies in {@code directory}. */
+    static RocksView open(Path directory, ViewStorage storage) throws RocksDBException {
+        return new RocksView(directory, storage, false);
+    }
+
+    /**
+     * Makes an empty view, to be filled fast: until {@link #settle} it has no log, and after an end of the process it is what it
+     * was at some earlier moment.
+     */
+    static RocksView create(Path directory, ViewStorage storage) throws RocksDBException {
+        RocksView view = new RocksView(directory, storage, true);
+        view.writeOptions.setDisableWAL(true);
+        return view;
+    }
+
+    /** Writes everything out, and from now on every change into the log. */
+    void settle() throws RocksDBException {
+        if (writeOptions.disableWAL()) {
+            try (FlushOptions flush = new FlushOptions().setWaitForFlush(true)) {
+                database.flush(flush, handles);
+            }
+            writeOptions.setDisableWAL(false);
+        }
     }
 
     Path directory() {
@@ -98,7 +120,7 @@ final class RocksView implements AutoCloseable {
     Optional<TagOffers> offers(Reference reference) {
         byte[] key = RecordKeys.tag(reference.repository(), reference.tag()).getBytes(UTF_8);
         byte[] value = get(variants, key);
-        return value == null ? Optional.empty() : ValueCodec.readOffers(key, value);
+        return value == null ? Optional.empty() : ValueCodec.readOffers(reference, key, value);
     }
 
     /** The manifest that the repository has under the digest; empty when the view knows none. */
@@ -112,46 +134,42 @@ final class RocksView implements AutoCloseable {
         return settingsTable;
     }
 
-    /** The offset of the first record of the partition that is not applied yet; empty when none ever was. */
-    OptionalLong offset(TopicPartition partition) {
-        byte[] value = get(position, (OFFSET + partition).getBytes(UTF_8));
-        return value == null ? OptionalLong.empty() : OptionalLong.of(toLong(value));
-    }
-
-    /** The id of the topic that the view was filled from; empty for a new view. */
-    Optional<String> topicId(String topic) {
-        byte[] value = get(position, (TOPIC_ID + topic).getBytes(UTF_8));
-        return value == null ? Optional.empty() : Optional.of(new String(value, UTF_8));
-    }
-
-    /** When the view was last known to hold everything; empty while it never did. */
-    Optional<Instant> checkpoint() {
-        byte[] value = get(position, CHECKPOINT.getBytes(UTF_8));
-        return value == null ? Optional.empty() : Optional.of(Instant.ofEpochMilli(toLong(value)));
+    ViewPosition position() {
+        return position;
     }
 
     void rememberTopics(Map<String, String> idsByTopic) throws RocksDBException {
         try (WriteBatch batch = new WriteBatch()) {
             for (Map.Entry<String, String> topic : idsByTopic.entrySet()) {
-                batch.put(
-                        position,
-                        (TOPIC_ID + topic.getKey()).getBytes(UTF_8),
-                        topic.getValue().getBytes(UTF_8));
+                position.putTopicId(topic.getKey(), topic.getValue(), batch);
             }
             database.write(writeOptions, batch);
         }
     }
 
-    void rememberCheckpoint(Instant caughtUpAt) throws RocksDBException {
-        database.put(position, writeOptions, CHECKPOINT.getBytes(UTF_8), toBytes(caughtUpAt.toEpochMilli()));
+    /** @param full whether the view holds everything as of then */
+    void rememberCheckpoint(Instant at, boolean full) throws RocksDBException {
+        try (WriteBatch batch = new WriteBatch()) {
+            position.putCheckpoint(at, full, batch);
+            database.write(writeOptions, batch);
+        }
+    }
+
+    /** A property of the database that is a number, over all column families; zero when there is none. */
+    long property(String name) {
+        try {
+            return database.getAggregatedLongProperty(name);
+        } catch (RocksDBException e) {
+            return 0;
+        }
     }
 
     /**
      * Applies changes in their order, and with them the position after them.
      *
-     * @param nextOffsets of the partitions that the changes came from
+     * @param next record of each partition that the changes came from
      */
-    Outcome apply(List<ViewChange> changes, Map<TopicPartition, Long> nextOffsets) throws RocksDBException {
+    Outcome apply(List<ViewChange> changes, Map<TopicPartition, OffsetAndMetadata> next) throws RocksDBException {
         Map<String, byte[]> pending = new LinkedHashMap<>();
         Map<String, RepositorySettings> changedSettings = new LinkedHashMap<>(settingsByPattern);
         int outdated = 0;
@@ -170,8 +188,8 @@ final class RocksView implements AutoCloseable {
             for (Map.Entry<String, byte[]> entry : pending.entrySet()) {
                 batch.put(variants, entry.getKey().getBytes(UTF_8), entry.getValue());
             }
-            for (Map.Entry<TopicPartition, Long> next : nextOffsets.entrySet()) {
-                batch.put(position, (OFFSET + next.getKey()).getBytes(UTF_8), toBytes(next.getValue()));
+            for (Map.Entry<TopicPartition, OffsetAndMetadata> partition : next.entrySet()) {
+                position.putNext(partition.getKey(), partition.getValue(), batch);
             }
             database.write(writeOptions, batch);
         }
@@ -186,7 +204,8 @@ final class RocksView implements AutoCloseable {
             WriteBatch batch)
             throws RocksDBException {
         if (change instanceof ViewChange.PutSettings put) {
-            batch.put(settings, put.pattern().getBytes(UTF_8), RecordJson.write(put.settings()));
+            byte[] key = put.pattern().getBytes(UTF_8);
+            batch.put(settings, key, sealed(key, RecordJson.write(put.settings())));
             changedSettings.put(put.pattern(), put.settings());
             return true;
         }
@@ -224,14 +243,24 @@ final class RocksView implements AutoCloseable {
         Map<String, RepositorySettings> loaded = new LinkedHashMap<>();
         try (RocksIterator rows = database.newIterator(settings)) {
             for (rows.seekToFirst(); rows.isValid(); rows.next()) {
-                loaded.put(new String(rows.key(), UTF_8), RecordJson.read(rows.value(), RepositorySettings.class));
+                byte[] value = rows.value();
+                Seal.check(rows.key(), value);
+                byte[] json = Arrays.copyOfRange(value, Seal.LENGTH, value.length);
+                loaded.put(new String(rows.key(), UTF_8), RecordJson.read(json, RepositorySettings.class));
             }
             rows.status();
-        } catch (RocksDBException | IOException e) {
+        } catch (RocksDBException | IOException | DamagedViewException e) {
             close();
             throw new DamagedViewException("Cannot read the settings in the view at " + directory + ".", e);
         }
         replaceSettings(loaded);
+    }
+
+    private static byte[] sealed(byte[] key, byte[] content) {
+        byte[] value = new byte[Seal.LENGTH + content.length];
+        System.arraycopy(content, 0, value, Seal.LENGTH, content.length);
+        Seal.put(key, value);
+        return value;
     }
 
     private void replaceSettings(Map<String, RepositorySettings> changed) {
@@ -257,6 +286,16 @@ final class RocksView implements AutoCloseable {
         return status != null && status.getCode() == Status.Code.Corruption;
     }
 
+    /** Whether the failure has nothing to do with what the files hold: another process has them, or the disk is full. */
+    static boolean isBusyOrFull(RocksDBException e) {
+        Status status = e.getStatus();
+        String message = String.valueOf(e.getMessage());
+        return (status != null && status.getSubCode() == Status.SubCode.NoSpace)
+                || message.contains("While lock file")
+                || message.contains("lock hold by")
+                || message.contains("No space left");
+    }
+
     @Override
     public void close() {
         handles.forEach(ColumnFamilyHandle::close);
@@ -268,13 +307,5 @@ final class RocksView implements AutoCloseable {
         writeOptions.close();
         familyOptions.close();
         databaseOptions.close();
-    }
-
-    private static byte[] toBytes(long number) {
-        return ByteBuffer.allocate(Long.BYTES).putLong(number).array();
-    }
-
-    private static long toLong(byte[] bytes) {
-        return ByteBuffer.wrap(bytes).getLong();
     }
 }

@@ -1,39 +1,34 @@
 package dev.precast.serving.view;
 
 import dev.precast.schemas.image.Digest;
-import dev.precast.schemas.json.RecordJson;
+import dev.precast.schemas.image.Reference;
 import dev.precast.schemas.record.TagOffers;
 import dev.precast.schemas.record.VariantManifest;
 import java.io.IOException;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Values of the view. Layout, big-endian: SHA-256 of the key and of all that follows (32 bytes); layout number (1); kind (1);
- * version (8); then for a tag's offers their JSON, for a manifest media type and source digest (each 2 bytes of length and the
- * text) and the content raw, for a deleted key nothing. The hash makes a value useless under another key and shows any change of
- * its bytes, wherever on the way to or from the disk it happened.
+ * Values of the view. Layout, big-endian: the {@link Seal} (32 bytes); layout number (1); kind (1); version (8); then for a tag's
+ * offers what {@link OffersCodec} writes, for a manifest media type and source digest (each 2 bytes of length and the text) and
+ * the content raw, for a deleted key nothing.
  */
 final class ValueCodec {
-    private static final int HASH = 32;
+    private static final int HASH = Seal.LENGTH;
     private static final int HEADER = HASH + 1 + 1 + Long.BYTES;
-    private static final byte LAYOUT = 1;
+    private static final byte LAYOUT = 2;
     private static final byte DELETED = 0;
     private static final byte OFFERS = 1;
     private static final byte MANIFEST = 2;
 
-    private static final MessageDigest SHA256 = Digest.EMPTY_LAYER.newHasher();
-
     private ValueCodec() {}
 
     static byte[] offers(byte[] key, long version, TagOffers offers) {
-        byte[] json = RecordJson.write(offers);
-        ByteBuffer value = header(OFFERS, version, json.length).put(json);
-        return sealed(key, value);
+        byte[] body = OffersCodec.write(offers);
+        return sealed(key, header(OFFERS, version, body.length).put(body));
     }
 
     static byte[] manifest(byte[] key, long version, VariantManifest manifest) {
@@ -62,15 +57,14 @@ final class ValueCodec {
      *
      * @throws DamagedViewException if it is not what was written under {@code key}
      */
-    static Optional<TagOffers> readOffers(byte[] key, byte[] value) {
+    static Optional<TagOffers> readOffers(Reference tag, byte[] key, byte[] value) {
         byte kind = check(key, value);
         if (kind == DELETED) {
             return Optional.empty();
         }
         requireKind(OFFERS, kind);
         try {
-            byte[] json = java.util.Arrays.copyOfRange(value, HEADER, value.length);
-            return Optional.of(RecordJson.read(json, TagOffers.class));
+            return Optional.of(OffersCodec.read(tag, version(value), value, HEADER));
         } catch (IOException e) {
             throw new DamagedViewException("The view holds offers that cannot be read.", e);
         }
@@ -109,39 +103,16 @@ final class ValueCodec {
     @SuppressWarnings("ByteBufferBackingArray") // Every buffer here comes from header(), which allocates it.
     private static byte[] sealed(byte[] key, ByteBuffer value) {
         byte[] bytes = value.array();
-        System.arraycopy(hash(key, bytes), 0, bytes, 0, HASH);
+        Seal.put(key, bytes);
         return bytes;
     }
 
     private static byte check(byte[] key, byte[] value) {
-        if (value.length < HEADER || !matches(hash(key, value), value)) {
-            throw new DamagedViewException("The view holds a value that is not what was written.");
-        }
-        if (value[HASH] != LAYOUT) {
-            throw new DamagedViewException(
-                    "The view holds a value of layout " + value[HASH] + ", expected " + LAYOUT + ".");
+        Seal.check(key, value);
+        if (value.length < HEADER || value[HASH] != LAYOUT) {
+            throw new DamagedViewException("The view holds a value of another layout than " + LAYOUT + ".");
         }
         return value[HASH + 1];
-    }
-
-    private static boolean matches(byte[] hash, byte[] value) {
-        return java.util.Arrays.equals(hash, 0, HASH, value, 0, HASH);
-    }
-
-    private static byte[] hash(byte[] key, byte[] value) {
-        MessageDigest hasher = newHasher();
-        hasher.update(key);
-        hasher.update(value, HASH, value.length - HASH);
-        return hasher.digest();
-    }
-
-    /** Cloning a fresh hash is cheaper than looking one up in the provider list on every read. */
-    private static MessageDigest newHasher() {
-        try {
-            return (MessageDigest) SHA256.clone();
-        } catch (CloneNotSupportedException e) {
-            return Digest.EMPTY_LAYER.newHasher();
-        }
     }
 
     private static void requireKind(byte expected, byte found) {

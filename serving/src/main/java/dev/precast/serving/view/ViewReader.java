@@ -7,8 +7,10 @@ import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.InterruptException;
@@ -20,32 +22,55 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The one thread that feeds the view. It outlives the loss of brokers, unreadable records and full disks by starting a new
- * {@link ViewSession}; when it ends all the same, the process is not live any more.
+ * {@link ViewSession}; when it ends all the same, or does not come round any more, the process is not live: whoever runs it starts
+ * it again, which is the one remedy for what nobody thought of.
  */
 public final class ViewReader implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ViewReader.class);
     private static final Duration FIRST_PAUSE = Duration.ofMillis(500);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(10);
+    private static final Duration DISK_PAUSE = Duration.ofSeconds(1);
+    /** Everything that the thread waits for ends within a few seconds, but for a merge of tables that holds up a write. */
+    private static final Duration LONGEST_ROUND = Duration.ofMinutes(2);
+
     private static final long WAKEUP_MILLIS = 1_500;
     private static final long CLOSE_MILLIS = 5_000;
 
+    /**
+     * The two clocks.
+     *
+     * @param clock for what outlives the process
+     * @param nanoTime for what does not; only goes forward
+     */
+    public record Time(Clock clock, LongSupplier nanoTime) {}
+
+    private enum After {
+        GO_ON,
+        REBUILD,
+        REOPEN
+    }
+
     private final KafkaConfig kafka;
     private final ManifestView view;
-    private final Clock clock;
+    private final ViewConfig config;
+    private final Time time;
     private final ServingMetrics metrics;
+    private final DiskSpace disk;
     private final CountDownLatch closing = new CountDownLatch(1);
     private final Thread thread;
     private volatile @Nullable ViewSession session;
-    private volatile @Nullable Instant caughtUpAt;
     private volatile String doing = "not started";
     private volatile @Nullable Throwable cause;
+    private volatile long beatAt;
 
     /** Does no I/O. */
-    public ViewReader(KafkaConfig kafka, ManifestView view, Clock clock, ServingMetrics metrics) {
+    public ViewReader(KafkaConfig kafka, ManifestView view, ViewConfig config, Time time, ServingMetrics metrics) {
         this.kafka = kafka;
         this.view = view;
-        this.clock = clock;
+        this.config = config;
+        this.time = time;
         this.metrics = metrics;
+        this.disk = new DiskSpace(config.data(), config.diskAlertPercent(), config.diskStopPercent());
         this.thread = new Thread(this::run, "precast-view-reader");
         this.thread.setDaemon(true);
     }
@@ -53,18 +78,35 @@ public final class ViewReader implements AutoCloseable {
     /** Opens the view and starts to fill it; returns before it has caught up. */
     public void start() throws IOException {
         view.open();
-        metrics.viewAge(this::ageSeconds);
+        disk.look();
+        new ViewMeters(view, disk).bind(metrics);
         doing = "connecting to Kafka at " + kafka.bootstrapServers();
+        beat();
         thread.start();
     }
 
     /** Live while the thread runs, ready once the view has held everything that was in the topics at start. */
     public Health health() {
         Throwable reason = cause;
-        if (reason != null || (!thread.isAlive() && closing.getCount() > 0 && thread.getState() != Thread.State.NEW)) {
+        boolean running = thread.getState() != Thread.State.NEW && closing.getCount() > 0;
+        if (reason != null || (running && !thread.isAlive())) {
             return Health.dead("The reader of the view ended: " + reason + ". Restart the process.");
         }
-        return view.ready() ? Health.ready("view: " + doing) : Health.notReady("view: " + doing);
+        if (running && time.nanoTime().getAsLong() - beatAt > LONGEST_ROUND.toNanos()) {
+            return Health.dead("The reader of the view hangs, last at: " + doing + ". Restart the process.");
+        }
+        String detail = "view: " + doing + disk.detail();
+        boolean ready = view.ready() && disk.level() != DiskSpace.Level.STOP;
+        return ready ? Health.ready(detail) : Health.notReady(detail + tooOld());
+    }
+
+    private String tooOld() {
+        double age = view.ageSeconds();
+        boolean limited = !config.maxStaleness().isZero()
+                && age * 1000 > config.maxStaleness().toMillis();
+        return limited
+                ? "; it last held everything " + Math.round(age) + " s ago, longer than " + ViewConfig.MAX_STALENESS
+                : "";
     }
 
     @Override
@@ -89,10 +131,8 @@ public final class ViewReader implements AutoCloseable {
         view.close();
     }
 
-    void caughtUp(Instant at, String now) {
-        caughtUpAt = at;
-        doing = now;
-        view.markReady();
+    void beat() {
+        beatAt = time.nanoTime().getAsLong();
     }
 
     void doing(String now) {
@@ -103,20 +143,28 @@ public final class ViewReader implements AutoCloseable {
         return closing.getCount() == 0;
     }
 
-    private void run() {
-        Duration pause = FIRST_PAUSE;
-        boolean rebuild = false;
+    /** Whether the view may grow; waits a moment when it may not. */
+    boolean diskHasRoom() {
+        if (disk.look() != DiskSpace.Level.STOP) {
+            return true;
+        }
+        pause(DISK_PAUSE);
+        return false;
+    }
+
+    /** Waits; true when the reader was closed meanwhile. */
+    boolean pause(Duration time) {
         try {
-            while (!closed()) {
-                Instant started = clock.instant();
-                rebuild = runSession(rebuild);
-                boolean lasted = Duration.between(started, clock.instant()).compareTo(LONGEST_PAUSE) > 0;
-                pause = lasted ? FIRST_PAUSE : min(pause.multipliedBy(2), LONGEST_PAUSE);
-                if (!closed() && !rebuild && closing.await(pause.toMillis(), TimeUnit.MILLISECONDS)) {
-                    return;
-                }
-            }
-        } catch (InterruptedException | InterruptException e) {
+            return closing.await(time.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            throw new InterruptException(e);
+        }
+    }
+
+    private void run() {
+        try {
+            feed();
+        } catch (InterruptException e) {
             if (!closed()) {
                 cause = e;
                 LOG.error("The reader of the view was interrupted; what is served grows old. Restart the process.");
@@ -127,59 +175,111 @@ public final class ViewReader implements AutoCloseable {
         }
     }
 
-    /** Reads until something goes wrong or the reader is closed; answers whether the view must be built anew. */
-    private boolean runSession(boolean rebuild) {
-        try (ViewSession current = new ViewSession(kafka, view, this, metrics, clock)) {
+    private void feed() {
+        Duration pause = FIRST_PAUSE;
+        After after = After.GO_ON;
+        while (!closed()) {
+            Instant started = time.clock().instant();
+            beat();
+            if (after == After.REOPEN) {
+                after = reopened() ? After.GO_ON : After.REOPEN;
+            }
+            boolean again = after == After.REBUILD;
+            if (after != After.REOPEN) {
+                after = runSession(again);
+            }
+            boolean lasted = Duration.between(started, time.clock().instant()).compareTo(LONGEST_PAUSE) > 0;
+            pause = lasted ? FIRST_PAUSE : min(pause.multipliedBy(2), LONGEST_PAUSE);
+            boolean atOnce = after == After.REBUILD && !again;
+            if (!closed() && !atOnce && pause(pause)) {
+                return;
+            }
+        }
+    }
+
+    /** Reads until something goes wrong or the reader is closed. */
+    private After runSession(boolean rebuild) {
+        try (ViewSession current = new ViewSession(kafka, view, this, metrics, time)) {
             session = current;
             if (!closed()) {
                 current.run(rebuild || view.damaged());
             }
-            return false;
+            return After.GO_ON;
         } catch (WakeupException e) {
-            return false;
-        } catch (ViewSession.TopicChangedException e) {
-            LOG.warn("{}", e.getMessage());
-            return false; // The next session compares the topics with the view and decides.
+            return After.GO_ON;
+        } catch (ViewSession.LostPlaceException e) {
+            return lostPlace(e.getMessage());
         } catch (OffsetOutOfRangeException e) {
-            LOG.warn("The view is built anew: its position is outside the topic ({}).", e.getMessage());
-            return true;
+            return lostPlace("its position is outside the topic (" + e.getMessage() + ")");
         } catch (DamagedViewException e) {
-            metrics.damaged();
-            LOG.error("The view is damaged and is built anew from the topics.", e);
-            view.markDamaged();
-            return true;
+            return damaged(e);
         } catch (InterruptException e) {
             throw e;
         } catch (KafkaException e) {
-            doing = "waiting for Kafka: " + e.getMessage();
-            LOG.warn("Cannot read the topics of the view: {}. Trying again.", e.toString());
-            return rebuild;
+            return withoutKafka(e, rebuild);
         } catch (RocksDBException e) {
-            return recover(e);
+            return RocksView.isCorruption(e) ? damaged(e) : cannotWrite(e);
         } catch (IOException e) {
             doing = String.valueOf(e.getMessage());
             LOG.error("Cannot open or replace the view: {}. Trying again.", e.getMessage());
-            return rebuild;
+            return rebuild ? After.REBUILD : After.GO_ON;
         } finally {
             session = null;
         }
     }
 
-    private boolean recover(RocksDBException e) {
-        if (RocksView.isCorruption(e)) {
-            LOG.error("The view is damaged and is built anew from the topics.", e);
-            view.markDamaged();
-            return true;
-        }
-        doing = "cannot write the view: " + e.getMessage();
-        LOG.error("Cannot write the view: {}. Check the disk; trying again.", e.getMessage());
-        view.suspend();
-        return false;
+    private After lostPlace(@Nullable String why) {
+        LOG.warn("The view is built anew from the topics, and not served until then: {}.", why);
+        view.distrust();
+        return After.REBUILD;
     }
 
-    private Number ageSeconds() {
-        Instant at = caughtUpAt;
-        return at == null ? Double.NaN : Duration.between(at, clock.instant()).toMillis() / 1000.0;
+    private After damaged(Exception e) {
+        metrics.damaged();
+        LOG.error("The view is damaged and is built anew from the topics; meanwhile each value is checked.", e);
+        view.markDamaged();
+        return After.REBUILD;
+    }
+
+    private After withoutKafka(KafkaException e, boolean rebuild) {
+        doing = "waiting for Kafka: " + e.getMessage();
+        LOG.warn("Cannot read the topics of the view: {}. Trying again.", e.toString());
+        if (config.startStale() && !rebuild && Double.isNaN(view.ageSeconds())) {
+            serveWhatWasLeft();
+        }
+        return rebuild ? After.REBUILD : After.GO_ON;
+    }
+
+    /** The other half of the time is for Kafka to come back before tombstones are lost. */
+    private void serveWhatWasLeft() {
+        Optional<Instant> fullAt = view.current().position().fullAt();
+        Duration age =
+                fullAt.map(at -> Duration.between(at, time.clock().instant())).orElse(Duration.ZERO);
+        if (fullAt.isPresent() && age.compareTo(ViewTopics.inCatalogue().dividedBy(2)) < 0) {
+            LOG.warn("Serving what the last run left, which held everything {} s ago.", age.toSeconds());
+            view.markFull(time.nanoTime().getAsLong() - age.toNanos());
+        }
+    }
+
+    private After cannotWrite(RocksDBException e) {
+        doing = "cannot write the view: " + e.getMessage();
+        LOG.error("Cannot write the view: {}. Check the disk; trying again.", e.getMessage());
+        return After.REOPEN;
+    }
+
+    /** After a failed write RocksDB goes on only when it is opened anew; that needs room itself, and reading does not. */
+    private boolean reopened() {
+        if (!diskHasRoom()) {
+            return false;
+        }
+        try {
+            view.reopen();
+            return true;
+        } catch (IOException e) {
+            doing = String.valueOf(e.getMessage());
+            LOG.error("Cannot open the view again: {} Trying again.", e.getMessage());
+            return false;
+        }
     }
 
     private static Duration min(Duration a, Duration b) {

@@ -1,36 +1,30 @@
 package dev.precast.serving.view;
 
 import dev.precast.schemas.kafka.KafkaConfig;
-import dev.precast.schemas.kafka.Topic;
-import dev.precast.schemas.kafka.TopicCatalogue;
 import dev.precast.serving.metrics.ServingMetrics;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import java.util.Collection;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.Properties;
-import java.util.concurrent.ExecutionException;
+import java.util.Set;
+import java.util.function.LongSupplier;
 import java.util.stream.IntStream;
-import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.AdminClientConfig;
-import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
-import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
-import org.jspecify.annotations.Nullable;
 import org.rocksdb.RocksDBException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -41,47 +35,56 @@ import org.slf4j.LoggerFactory;
  */
 final class ViewSession implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ViewSession.class);
-    private static final List<Topic<?>> TOPICS = List.of(TopicCatalogue.SETTINGS, TopicCatalogue.VARIANTS);
     private static final Duration POLL = Duration.ofMillis(250);
     private static final Duration CHECK_EVERY = Duration.ofSeconds(5);
-    private static final Duration CHECK_TIMEOUT = Duration.ofSeconds(5);
+    private static final Duration LOOK_EVERY = Duration.ofSeconds(1);
+    private static final Duration TIMEOUT = Duration.ofSeconds(5);
+    /** For how long a log may seem shorter than what was read of it: a broker that starts again takes a moment. */
+    private static final Duration SETTLING = Duration.ofSeconds(10);
+
     private static final int MAX_POLL_RECORDS = 2_000;
+    private static final int FETCH_BYTES = 16 << 20;
+    private static final int PARTITION_FETCH_BYTES = 4 << 20;
+    private static final int PARALLEL_FROM = 100;
     private static final int LOGGED_SKIPS = 20;
 
-    /** A topic was made again, or has other partitions than before. */
-    static final class TopicChangedException extends RuntimeException {
+    /** The view cannot go on from its position, and may hold what was deleted since. */
+    static final class LostPlaceException extends RuntimeException {
         private static final long serialVersionUID = 1L;
 
-        TopicChangedException(String message) {
+        LostPlaceException(String message) {
             super(message, null, false, false);
         }
     }
-
-    private record Topics(Map<String, String> ids, List<TopicPartition> partitions) {}
 
     private final ManifestView view;
     private final ViewReader reader;
     private final ServingMetrics metrics;
     private final Clock clock;
-    private final Admin admin;
+    private final LongSupplier nanoTime;
+    private final ViewTopics topics;
     private final Consumer<byte[], byte[]> consumer;
+    private Duration retention = ViewTopics.inCatalogue();
+    private boolean caughtUp;
+    private long nextCheck;
+    private long nextLook;
     private int skips;
 
-    ViewSession(KafkaConfig kafka, ManifestView view, ViewReader reader, ServingMetrics metrics, Clock clock) {
+    ViewSession(KafkaConfig kafka, ManifestView view, ViewReader reader, ServingMetrics metrics, ViewReader.Time time) {
         this.view = view;
         this.reader = reader;
         this.metrics = metrics;
-        this.clock = clock;
+        this.clock = time.clock();
+        this.nanoTime = time.nanoTime();
         Properties properties = kafka.consumerProperties("precast-serving-view");
         properties.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "none");
         properties.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, MAX_POLL_RECORDS);
-        properties.put(ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, (int) CHECK_TIMEOUT.toMillis());
-        properties.put(ConsumerConfig.REQUEST_TIMEOUT_MS_CONFIG, (int) CHECK_TIMEOUT.toMillis());
+        properties.put(ConsumerConfig.FETCH_MAX_BYTES_CONFIG, FETCH_BYTES);
+        properties.put(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, PARTITION_FETCH_BYTES);
+        properties.put(ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, (int) TIMEOUT.toMillis());
+        properties.put(ConsumerConfig.REQUEST_TIMEOUT_MS_CONFIG, (int) TIMEOUT.toMillis());
         properties.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
-        Properties adminProperties = kafka.clientProperties("precast-serving-view-admin");
-        adminProperties.put(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, (int) CHECK_TIMEOUT.toMillis());
-        adminProperties.put(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, (int) CHECK_TIMEOUT.toMillis());
-        admin = Admin.create(adminProperties);
+        topics = new ViewTopics(kafka, TIMEOUT);
         consumer = new KafkaConsumer<>(properties, new ByteArrayDeserializer(), new ByteArrayDeserializer());
     }
 
@@ -91,22 +94,32 @@ final class ViewSession implements AutoCloseable {
      * @param rebuild whether to start from nothing, whatever the view's position says
      */
     void run(boolean rebuild) throws RocksDBException, IOException {
-        view.ensureOpen();
-        Topics topics = describe();
-        Optional<String> outdated = rebuild ? Optional.of("it is damaged or lost its place") : outdated(topics);
-        RocksView target = view.current();
-        if (outdated.isPresent()) {
-            LOG.warn("The view is built anew from the topics: {}.", outdated.get());
-            metrics.rebuild();
-            target = view.fresh();
+        ViewTopics.Found found = topics.describe();
+        retention = topics.tombstoneRetention();
+        Optional<String> lost = lostPlace(found);
+        if (lost.isPresent()) {
+            LOG.warn("The view is built anew from the topics, and not served until then: {}.", lost.get());
+            view.distrust();
+        } else if (rebuild) {
+            LOG.warn("The view is built anew from the topics.");
         }
-        boolean inForce = false;
+        if (lost.isEmpty() && !rebuild) {
+            follow(view.current(), found);
+            return;
+        }
+        metrics.rebuild();
+        RocksView fresh = view.fresh();
+        if (!view.ready()) {
+            view.distrust();
+            view.replace(fresh); // What is not served need not be kept, and its room may be needed.
+            follow(fresh, found);
+            return;
+        }
         try {
-            follow(target, topics);
-            inForce = view.current() == target;
+            follow(fresh, found);
         } finally {
-            if (!inForce && view.current() != target) {
-                view.discard(target);
+            if (view.current() != fresh) {
+                view.discard(fresh);
             }
         }
     }
@@ -118,24 +131,28 @@ final class ViewSession implements AutoCloseable {
 
     @Override
     public void close() {
-        consumer.close(org.apache.kafka.clients.consumer.CloseOptions.timeout(Duration.ofSeconds(1)));
-        admin.close(Duration.ofSeconds(1));
+        consumer.close(CloseOptions.timeout(Duration.ofSeconds(1)));
+        topics.close();
     }
 
-    private void follow(RocksView target, Topics topics) throws RocksDBException, IOException {
-        target.rememberTopics(topics.ids());
-        if (target.checkpoint().isEmpty()) {
-            target.rememberCheckpoint(clock.instant()); // Of an empty view: every tombstone since can still be read.
+    private void follow(RocksView target, ViewTopics.Found found) throws RocksDBException, IOException {
+        target.rememberTopics(found.ids());
+        if (target.position().checkpoint().isEmpty()) {
+            target.rememberCheckpoint(
+                    clock.instant(), false); // Of an empty view: every tombstone since can still be read.
         }
-        seek(target, topics.partitions());
-        Map<TopicPartition, Long> goal = consumer.endOffsets(topics.partitions());
         Instant goalSeen = clock.instant();
-        boolean caughtUp = false;
-        Instant nextCheck = goalSeen.plus(CHECK_EVERY);
+        long goalSeenNanos = nanoTime.getAsLong();
+        Map<TopicPartition, Long> goal = seek(target, found.partitions());
+        nextCheck = nanoTime.getAsLong() + CHECK_EVERY.toNanos();
+        nextLook = nanoTime.getAsLong();
         while (!reader.closed()) {
+            reader.beat();
+            if (!mayWrite()) {
+                continue;
+            }
             if (!caughtUp && reached(goal)) {
-                caughtUp = true;
-                catchUp(target, goalSeen);
+                catchUp(target, goalSeen, goalSeenNanos);
             } else if (!caughtUp) {
                 reader.doing("catching up, " + remaining(goal) + " records to go");
             }
@@ -143,33 +160,50 @@ final class ViewSession implements AutoCloseable {
             if (view.damaged() && view.current() == target) {
                 throw new DamagedViewException("A request found a value that is not what was written.");
             }
-            if (caughtUp && !clock.instant().isBefore(nextCheck)) {
-                check(target, topics);
-                nextCheck = clock.instant().plus(CHECK_EVERY);
+            if (caughtUp && nanoTime.getAsLong() - nextCheck >= 0) {
+                check(target, found);
+                nextCheck = nanoTime.getAsLong() + CHECK_EVERY.toNanos();
             }
         }
     }
 
-    private void catchUp(RocksView target, Instant goalSeen) throws RocksDBException, IOException {
-        target.rememberCheckpoint(goalSeen);
+    /** Waits a while when it answers no. */
+    private boolean mayWrite() {
+        if (nanoTime.getAsLong() - nextLook < 0) {
+            return true;
+        }
+        nextLook = nanoTime.getAsLong() + LOOK_EVERY.toNanos();
+        return reader.diskHasRoom();
+    }
+
+    private void catchUp(RocksView target, Instant goalSeen, long goalSeenNanos) throws RocksDBException, IOException {
+        caughtUp = true;
+        target.rememberCheckpoint(goalSeen, true);
+        target.settle();
         if (view.current() != target) {
             view.replace(target);
         }
-        reader.caughtUp(goalSeen, "caught up");
+        view.markFull(goalSeenNanos);
+        reader.doing("caught up");
         LOG.info("The view has caught up.");
     }
 
     /** Compares with the cluster: how far the topics reach, and whether they are still the same ones. */
-    private void check(RocksView target, Topics topics) throws RocksDBException {
+    private void check(RocksView target, ViewTopics.Found found) throws RocksDBException {
         try {
             Instant asked = clock.instant();
-            if (reached(consumer.endOffsets(topics.partitions(), CHECK_TIMEOUT))) {
-                target.rememberCheckpoint(asked);
-                reader.caughtUp(asked, "caught up");
+            long askedNanos = nanoTime.getAsLong();
+            Map<TopicPartition, Long> ends = consumer.endOffsets(found.partitions(), TIMEOUT);
+            if (!topics.describe().equals(found)) {
+                throw new LostPlaceException("a topic of the view was made again or changed its partitions");
             }
-            if (!describe().equals(topics)) {
-                throw new TopicChangedException(
-                        "A topic of the view was made again or changed its partitions; comparing it with the view.");
+            if (tooLongAgo(target)) {
+                throw new LostPlaceException("Kafka was away for longer than tombstones are kept");
+            }
+            if (reached(ends)) {
+                target.rememberCheckpoint(asked, true);
+                view.markFull(askedNanos);
+                reader.doing("caught up");
             }
         } catch (RetriableException e) {
             reader.doing("serving what it has; Kafka does not answer");
@@ -178,22 +212,44 @@ final class ViewSession implements AutoCloseable {
     }
 
     private void apply(RocksView target, ConsumerRecords<byte[], byte[]> records) throws RocksDBException {
-        if (records.isEmpty() && records.nextOffsets().isEmpty()) {
+        Map<TopicPartition, OffsetAndMetadata> next = records.nextOffsets();
+        if (records.isEmpty() && next.isEmpty()) {
             return;
         }
-        List<ViewChange> changes = new ArrayList<>(records.count());
-        for (ConsumerRecord<byte[], byte[]> record : records) {
-            ViewChange change = ViewRecords.read(record);
-            if (change instanceof ViewChange.Skip skip) {
-                skipped(record, skip);
+        List<ConsumerRecord<byte[], byte[]>> batch = new java.util.ArrayList<>(records.count());
+        records.forEach(batch::add);
+        IntStream each = IntStream.range(0, batch.size());
+        List<ViewChange> changes = (batch.size() < PARALLEL_FROM ? each : each.parallel())
+                .mapToObj(i -> ViewRecords.read(batch.get(i)))
+                .toList();
+        for (int i = 0; i < changes.size(); i++) {
+            if (changes.get(i) instanceof ViewChange.Skip skip) {
+                skipped(batch.get(i), skip);
             }
-            changes.add(change);
         }
-        Map<TopicPartition, Long> next = new LinkedHashMap<>();
-        records.nextOffsets().forEach((partition, offset) -> next.put(partition, offset.offset()));
         RocksView.Outcome outcome = target.apply(changes, next);
         metrics.applied(outcome.applied());
         metrics.outdated(outcome.outdated());
+        if (view.current() == target) {
+            tell(changes);
+        }
+    }
+
+    private void tell(Collection<ViewChange> changes) {
+        Set<String> keys = new LinkedHashSet<>();
+        boolean settings = false;
+        for (ViewChange change : changes) {
+            String key = change.variantKey();
+            if (key != null) {
+                keys.add(key);
+            }
+            settings |= change instanceof ViewChange.PutSettings || change instanceof ViewChange.DeleteSettings;
+        }
+        if (settings) {
+            view.everythingChanged();
+        } else if (!keys.isEmpty()) {
+            view.changed(keys);
+        }
     }
 
     private void skipped(ConsumerRecord<byte[], byte[]> record, ViewChange.Skip skip) {
@@ -209,31 +265,67 @@ final class ViewSession implements AutoCloseable {
         }
     }
 
-    /** Why the view cannot simply go on from its position; empty when it can. */
-    private Optional<String> outdated(Topics topics) {
+    /** Why the view cannot go on from its position; empty when it can, as far as the topics' descriptions tell. */
+    private Optional<String> lostPlace(ViewTopics.Found found) {
         RocksView present = view.current();
-        for (Map.Entry<String, String> topic : topics.ids().entrySet()) {
-            Optional<String> known = present.topicId(topic.getKey());
+        for (Map.Entry<String, String> topic : found.ids().entrySet()) {
+            Optional<String> known = present.position().topicId(topic.getKey());
             if (known.isPresent() && !known.get().equals(topic.getValue())) {
                 return Optional.of("the topic " + topic.getKey() + " is another one than it was filled from");
             }
         }
-        // Beyond it tombstones may be gone that the view has not seen: what was deleted would come back.
-        Duration retention = Duration.ofMillis(Long.parseLong(
-                Objects.requireNonNull(TopicCatalogue.VARIANTS.config().get("delete.retention.ms"))));
-        Optional<Instant> checkpoint = present.checkpoint();
-        if (checkpoint.isPresent() && checkpoint.get().plus(retention).isBefore(clock.instant())) {
-            return Optional.of("it is older than the tombstones of the topic (" + checkpoint.get() + ")");
-        }
-        return Optional.empty();
+        return tooLongAgo(present)
+                ? Optional.of("it last held everything longer ago than tombstones are kept, "
+                        + present.position().checkpoint().orElseThrow())
+                : Optional.empty();
     }
 
-    private void seek(RocksView target, List<TopicPartition> partitions) {
+    /** Then tombstones may be gone that the view has not seen: what was deleted would come back. */
+    private boolean tooLongAgo(RocksView present) {
+        return present.position()
+                .checkpoint()
+                .filter(at -> at.plus(retention).isBefore(clock.instant()))
+                .isPresent();
+    }
+
+    /** Goes to the view's position, which has to be within the log; answers where the log ends. */
+    private Map<TopicPartition, Long> seek(RocksView target, List<TopicPartition> partitions) {
         consumer.assign(partitions);
         Map<TopicPartition, Long> beginnings = consumer.beginningOffsets(partitions);
+        Map<TopicPartition, Long> ends = ends(target, partitions);
         for (TopicPartition partition : partitions) {
-            OptionalLong next = target.offset(partition);
-            consumer.seek(partition, next.orElseGet(() -> beginnings.getOrDefault(partition, 0L)));
+            Optional<OffsetAndMetadata> next = target.position().next(partition);
+            long beginning = beginnings.getOrDefault(partition, 0L);
+            if (next.isEmpty()) {
+                consumer.seek(partition, beginning);
+                continue;
+            }
+            long offset = next.get().offset();
+            long end = ends.getOrDefault(partition, 0L);
+            if (offset < beginning || offset > end) {
+                throw new LostPlaceException("its position in " + partition + " is " + offset
+                        + ", but the log holds only " + beginning + " to " + end);
+            }
+            consumer.seek(
+                    partition,
+                    next.get()); // With the leader epoch: the consumer notices a log that was cut and grew anew.
+        }
+        return ends;
+    }
+
+    private Map<TopicPartition, Long> ends(RocksView target, List<TopicPartition> partitions) {
+        long deadline = nanoTime.getAsLong() + SETTLING.toNanos();
+        while (true) {
+            Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
+            boolean within = partitions.stream()
+                    .allMatch(partition -> target.position()
+                            .next(partition)
+                            .map(next -> next.offset() <= ends.getOrDefault(partition, 0L))
+                            .orElse(true));
+            if (within || nanoTime.getAsLong() - deadline >= 0 || reader.pause(POLL)) {
+                return ends;
+            }
+            reader.beat();
         }
     }
 
@@ -245,27 +337,5 @@ final class ViewSession implements AutoCloseable {
         return goal.entrySet().stream()
                 .mapToLong(end -> Math.max(0, end.getValue() - consumer.position(end.getKey())))
                 .sum();
-    }
-
-    private Topics describe() {
-        List<String> names = TOPICS.stream().map(Topic::name).toList();
-        try {
-            Map<String, TopicDescription> found =
-                    admin.describeTopics(names).allTopicNames().get();
-            Map<String, String> ids = new LinkedHashMap<>();
-            List<TopicPartition> partitions = new ArrayList<>();
-            for (String name : names) {
-                TopicDescription topic = Objects.requireNonNull(found.get(name));
-                ids.put(name, topic.topicId().toString());
-                IntStream.range(0, topic.partitions().size())
-                        .forEach(partition -> partitions.add(new TopicPartition(name, partition)));
-            }
-            return new Topics(ids, partitions);
-        } catch (ExecutionException e) {
-            @Nullable Throwable cause = e.getCause();
-            throw cause instanceof KafkaException kafka ? kafka : new KafkaException(cause);
-        } catch (InterruptedException e) {
-            throw new org.apache.kafka.common.errors.InterruptException(e);
-        }
     }
 }

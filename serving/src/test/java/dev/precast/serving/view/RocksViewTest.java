@@ -3,11 +3,15 @@ package dev.precast.serving.view;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.precast.schemas.error.Refusal;
+import dev.precast.schemas.error.RefusalReason;
+import dev.precast.schemas.image.Digest;
 import dev.precast.schemas.image.MediaTypes;
 import dev.precast.schemas.image.Reference;
 import dev.precast.schemas.record.RecordKeys;
 import dev.precast.schemas.record.RepositorySettings;
 import dev.precast.schemas.record.TagOffers;
+import dev.precast.schemas.record.TagOffers.Offer;
 import dev.precast.schemas.record.VariantManifest;
 import dev.precast.serving.support.Images;
 import java.io.ByteArrayOutputStream;
@@ -17,6 +21,8 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -40,7 +46,7 @@ class RocksViewTest {
 
     @BeforeEach
     void open() throws RocksDBException {
-        view = new RocksView(directory.resolve("view-1"), storage);
+        view = RocksView.create(directory.resolve("view-1"), storage);
     }
 
     @AfterEach
@@ -131,23 +137,45 @@ class RocksViewTest {
 
     @Test
     void position_survivesReopening() throws Exception {
-        assertThat(view.offset(PARTITION)).isEmpty();
-        assertThat(view.checkpoint()).isEmpty();
-        view.apply(List.of(), Map.of(PARTITION, 42L));
+        assertThat(view.position().next(PARTITION)).isEmpty();
+        assertThat(view.position().checkpoint()).isEmpty();
+        view.apply(List.of(), Map.of(PARTITION, new OffsetAndMetadata(42, Optional.of(7), "")));
         view.rememberTopics(Map.of("precast-variants", "id-1"));
-        view.rememberCheckpoint(Instant.ofEpochMilli(1_234));
+        view.rememberCheckpoint(Instant.ofEpochMilli(1_234), true);
+        view.rememberCheckpoint(Instant.ofEpochMilli(5_678), false);
         reopen();
-        assertThat(view.offset(PARTITION)).hasValue(42);
-        assertThat(view.offset(new TopicPartition("precast-variants", 2))).isEmpty();
-        assertThat(view.topicId("precast-variants")).hasValue("id-1");
-        assertThat(view.checkpoint()).hasValue(Instant.ofEpochMilli(1_234));
+        assertThat(view.position().next(PARTITION)).hasValue(new OffsetAndMetadata(42, Optional.of(7), ""));
+        assertThat(view.position().next(new TopicPartition("precast-variants", 2)))
+                .isEmpty();
+        assertThat(view.position().topicId("precast-variants")).hasValue("id-1");
+        assertThat(view.position().checkpoint()).hasValue(Instant.ofEpochMilli(5_678));
+        assertThat(view.position().fullAt()).hasValue(Instant.ofEpochMilli(1_234));
     }
 
     @Test
     void skippedRecord_movesThePositionOnly() throws Exception {
-        RocksView.Outcome outcome = view.apply(List.of(new ViewChange.Skip("broken")), Map.of(PARTITION, 1L));
+        RocksView.Outcome outcome =
+                view.apply(List.of(new ViewChange.Skip("broken")), Map.of(PARTITION, new OffsetAndMetadata(1)));
         assertThat(outcome).isEqualTo(new RocksView.Outcome(0, 0));
-        assertThat(view.offset(PARTITION)).hasValue(1);
+        assertThat(view.position().next(PARTITION)).hasValue(new OffsetAndMetadata(1));
+    }
+
+    @Test
+    void offers_everyForm() throws Exception {
+        Map<String, Offer> offers = Map.of(
+                MediaTypes.SCHEMA1_SIGNED,
+                Offer.of(Digest.parse("sha512:" + "0f".repeat(64))),
+                MediaTypes.SCHEMA2,
+                Offer.refused(new Refusal(RefusalReason.ZSTD_LAYER, "layer 3 äöü " + "x".repeat(100_000))),
+                "application/x-other",
+                Offer.of(Images.ROOT));
+        TagOffers every =
+                new TagOffers("library/hello", "v1", 7, manifest.digest(), "application/x-root", offers, "built");
+        TagOffers none = new TagOffers("library/hello", "v1", 8, manifest.digest(), null, Map.of(), "");
+        apply(new ViewChange.PutOffers(TAG_KEY, 7, every));
+        assertThat(view.offers(TAG)).hasValue(every);
+        apply(new ViewChange.PutOffers(TAG_KEY, 8, none));
+        assertThat(view.offers(TAG)).hasValue(none);
     }
 
     @Test
@@ -183,12 +211,12 @@ class RocksViewTest {
     }
 
     private RocksView.Outcome apply(ViewChange... changes) throws RocksDBException {
-        return view.apply(List.of(changes), Map.of(PARTITION, 1L));
+        return view.apply(List.of(changes), Map.of(PARTITION, new OffsetAndMetadata(1)));
     }
 
     private void reopen() throws RocksDBException {
         view.close();
-        view = new RocksView(directory.resolve("view-1"), storage);
+        view = RocksView.open(directory.resolve("view-1"), storage);
     }
 
     private static String content(StoredManifest manifest) throws IOException {
