@@ -5,6 +5,8 @@ import dev.precast.schemas.role.Health;
 import dev.precast.schemas.role.Role;
 import dev.precast.serving.auth.Authoriser;
 import dev.precast.serving.auth.UpstreamAuthoriser;
+import dev.precast.serving.freshness.FreshOffers;
+import dev.precast.serving.freshness.KafkaHints;
 import dev.precast.serving.metrics.ServingMetrics;
 import dev.precast.serving.routes.RegistryServer;
 import dev.precast.serving.upstream.Upstream;
@@ -27,6 +29,7 @@ public final class ServingApp implements Role {
 
     private final ServingConfig config;
     private final ViewReader reader;
+    private final KafkaHints hints;
     private final RegistryServer server;
 
     /** Does no I/O. */
@@ -38,7 +41,11 @@ public final class ServingApp implements Role {
         Upstream upstream = new Upstream(config.registry(), config.registryTimeout());
         ViewReader.Time time = new ViewReader.Time(clock, System::nanoTime);
         this.reader = new ViewReader(kafka, view, data, time, metrics);
-        this.server = new RegistryServer(config, view, authoriser(config, upstream, metrics), upstream, metrics);
+        this.hints = new KafkaHints(kafka, clock, metrics);
+        FreshOffers.Asking asking = new FreshOffers.Asking(upstream, config.registryTimeout(), System::nanoTime);
+        FreshOffers offers = new FreshOffers(view, config.freshness(), asking, hints, metrics);
+        RegistryServer.Held held = new RegistryServer.Held(view, offers);
+        this.server = new RegistryServer(config, held, authoriser(config, upstream, metrics), upstream, metrics);
     }
 
     @Override
@@ -75,6 +82,7 @@ public final class ServingApp implements Role {
     @Override
     public void close() {
         server.close();
+        hints.close();
         reader.close();
     }
 

@@ -2,6 +2,7 @@ package dev.precast.serving;
 
 import dev.precast.schemas.config.ConfigReader;
 import dev.precast.schemas.config.ListenAddress;
+import dev.precast.serving.freshness.FreshnessConfig;
 import dev.precast.serving.view.ViewConfig;
 import java.net.URI;
 import java.net.URISyntaxException;
@@ -23,6 +24,7 @@ import org.apache.kafka.common.config.ConfigException;
  * @param registryTimeout within which the upstream must send its headers, and then each further piece of a body
  * @param listen address and port; port 0 takes a free one
  * @param view where the view lies and how old it may be
+ * @param freshness how far requests go for a variant that is not there yet
  * @param auth who decides whether a caller may read
  * @param authGrace how long a positive answer of the upstream counts while the upstream cannot be asked
  * @param idleTimeout of a connection on which nothing moves
@@ -32,6 +34,7 @@ public record ServingConfig(
         Duration registryTimeout,
         ListenAddress listen,
         ViewConfig view,
+        FreshnessConfig freshness,
         Auth auth,
         Duration authGrace,
         Duration idleTimeout) {
@@ -74,7 +77,7 @@ public record ServingConfig(
     }
 
     private static ConfigDef defineServing(ConfigDef definition) {
-        return ViewConfig.define(definition)
+        return FreshnessConfig.define(ViewConfig.define(definition))
                 .define(LISTEN, Type.STRING, "127.0.0.1:5080", Importance.HIGH, "host:port on which clients are served")
                 .define(
                         AUTH,
@@ -107,6 +110,7 @@ public record ServingConfig(
                 Duration.ofMillis(parsed.getInt(REGISTRY_TIMEOUT)),
                 ListenAddress.parse(LISTEN, parsed.getString(LISTEN)),
                 ViewConfig.from(parsed),
+                FreshnessConfig.from(parsed),
                 Auth.valueOf(parsed.getString(AUTH).toUpperCase(Locale.ROOT)),
                 Duration.ofMillis(parsed.getLong(AUTH_GRACE)),
                 Duration.ofMillis(parsed.getInt(IDLE_TIMEOUT)));

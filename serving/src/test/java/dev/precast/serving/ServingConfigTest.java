@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.precast.schemas.config.ListenAddress;
+import dev.precast.serving.freshness.FreshnessConfig;
 import dev.precast.serving.view.ViewConfig;
 import java.net.URI;
 import java.nio.file.Path;
@@ -25,6 +26,7 @@ class ServingConfigTest {
                         Duration.ofSeconds(30),
                         new ListenAddress("127.0.0.1", 5080),
                         new ViewConfig(Path.of("precast-data/serving"), 64L << 20, Duration.ZERO, false, 85, 95),
+                        new FreshnessConfig(Duration.ofSeconds(2), false),
                         ServingConfig.Auth.UPSTREAM,
                         Duration.ofMinutes(5),
                         Duration.ofSeconds(30)));
@@ -42,6 +44,8 @@ class ServingConfigTest {
                         Map.entry("serving.start.stale", "true"),
                         Map.entry("serving.disk.alert.percent", "70"),
                         Map.entry("serving.disk.stop.percent", "80"),
+                        Map.entry("serving.wait.ms", "0"),
+                        Map.entry("serving.freshness", "checked"),
                         Map.entry("serving.auth", "open"),
                         Map.entry("serving.auth.grace.ms", "0"),
                         Map.entry("serving.idle.timeout.ms", "2000"),
@@ -51,6 +55,7 @@ class ServingConfigTest {
                         Duration.ofSeconds(1),
                         new ListenAddress("[::1]", 0),
                         new ViewConfig(Path.of("/data/view"), 1L << 20, Duration.ofMinutes(1), true, 70, 80),
+                        new FreshnessConfig(Duration.ZERO, true),
                         ServingConfig.Auth.OPEN,
                         Duration.ZERO,
                         Duration.ofSeconds(2)));

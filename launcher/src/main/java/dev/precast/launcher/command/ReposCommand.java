@@ -5,10 +5,13 @@ import dev.precast.launcher.cluster.SettingsTopic;
 import dev.precast.schemas.image.Platform;
 import dev.precast.schemas.record.RepositoryPattern;
 import dev.precast.schemas.record.RepositorySettings;
+import dev.precast.schemas.record.RepositorySettings.Wildcard;
 import java.io.IOException;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -60,8 +63,8 @@ public final class ReposCommand implements Runnable {
             }
             int width =
                     settings.keySet().stream().mapToInt(String::length).max().orElse(0);
-            String row = "%-" + Math.max(width, "PATTERN".length()) + "s  %-10s  %s%n";
-            spec.commandLine().getOut().printf(row, "PATTERN", "CONVERSION", "PLATFORMS");
+            String row = "%-" + Math.max(width, "PATTERN".length()) + "s  %-10s  %-8s  %-6s  %s%n";
+            spec.commandLine().getOut().printf(row, "PATTERN", "CONVERSION", "WILDCARD", "STRICT", "PLATFORMS");
             settings.entrySet().stream()
                     .sorted(java.util.Comparator.comparing(
                             e -> new RepositoryPattern(e.getKey()), RepositoryPattern.MOST_SPECIFIC_FIRST))
@@ -71,6 +74,8 @@ public final class ReposCommand implements Runnable {
                                     row,
                                     e.getKey(),
                                     e.getValue().schemaConversion() ? "on" : "off",
+                                    e.getValue().wildcard().name().toLowerCase(Locale.ROOT),
+                                    e.getValue().strict() ? "on" : "off",
                                     platforms(e.getValue())));
             return 0;
         }
@@ -96,12 +101,36 @@ public final class ReposCommand implements Runnable {
                         "Which image of a list old clients get: os/arch[/variant]. Several: most wanted first. Default: linux/amd64.")
         private @Nullable List<Platform> platforms;
 
+        @Option(
+                names = "--wildcard",
+                paramLabel = "schema1|native",
+                description =
+                        "What clients get that accept anything, such as curl: schema 1 (default), or the stored manifest.")
+        private @Nullable Wildcard wildcard;
+
+        @Option(
+                names = "--strict",
+                negatable = true,
+                description =
+                        "404 instead of schema 1 for clients that name manifest types of which none fits. Default: off.")
+        private @Nullable Boolean strict;
+
         @Spec
         private CommandSpec spec;
 
         @Override
         public Integer call() throws IOException, InterruptedException {
-            return set(spec, options, pattern, true, platforms);
+            return set(
+                    spec,
+                    options,
+                    pattern,
+                    before -> new RepositorySettings(
+                            true,
+                            platforms == null
+                                    ? before.platforms()
+                                    : platforms.stream().map(Platform::toString).toList(),
+                            wildcard == null ? before.wildcard() : wildcard,
+                            strict == null ? before.strict() : strict));
         }
     }
 
@@ -122,25 +151,24 @@ public final class ReposCommand implements Runnable {
 
         @Override
         public Integer call() throws IOException, InterruptedException {
-            return set(spec, options, pattern, false, null);
+            return set(
+                    spec,
+                    options,
+                    pattern,
+                    before -> new RepositorySettings(false, before.platforms(), before.wildcard(), before.strict()));
         }
     }
 
-    /** @param platforms absent: as before */
     private static int set(
             CommandSpec spec,
             CommonOptions options,
             RepositoryPattern pattern,
-            boolean on,
-            @Nullable List<Platform> platforms)
+            UnaryOperator<RepositorySettings> change)
             throws IOException, InterruptedException {
         SettingsTopic topic = new SettingsTopic(Cluster.find(options.values()));
-        RepositorySettings before = topic.read().getOrDefault(pattern.text(), RepositorySettings.OFF);
-        List<String> wanted = platforms == null
-                ? before.platforms()
-                : platforms.stream().map(Platform::toString).toList();
-        RepositorySettings after = new RepositorySettings(on, wanted);
+        RepositorySettings after = change.apply(topic.read().getOrDefault(pattern.text(), RepositorySettings.OFF));
         topic.write(Map.of(pattern, after));
+        boolean on = after.schemaConversion();
         spec.commandLine()
                 .getErr()
                 .println("Conversion is " + (on ? "on" : "off") + " for " + pattern.text()

@@ -49,7 +49,8 @@ final class KafkaSteps {
         for (RepositoryPattern pattern : patterns) {
             RepositorySettings before = current.getOrDefault(pattern.text(), RepositorySettings.OFF);
             if (!before.schemaConversion()) {
-                changes.put(pattern, new RepositorySettings(true, before.platforms()));
+                changes.put(
+                        pattern, new RepositorySettings(true, before.platforms(), before.wildcard(), before.strict()));
             }
         }
         topic.write(changes);

@@ -20,6 +20,9 @@ public record RegistryError(
     /** Content type of the body. */
     public static final String CONTENT_TYPE = "application/json; charset=utf-8";
 
+    /** The reason in the detail while a tag's older format is being built; all others are of {@link RefusalReason}. */
+    public static final String PENDING = "PENDING";
+
     public static RegistryError of(int status, String code, String message) {
         return new RegistryError(status, code, message, null);
     }
@@ -52,6 +55,29 @@ public record RegistryError(
                         .objectNode()
                         .put("reason", refusal.reason().name())
                         .put("message", refusal.message()));
+    }
+
+    /** 404 for a tag whose older format is still being built: worth another try in a moment. */
+    public static RegistryError pending() {
+        return new RegistryError(
+                404,
+                "MANIFEST_UNKNOWN",
+                "manifest unknown",
+                JsonNodeFactory.instance
+                        .objectNode()
+                        .put("reason", PENDING)
+                        .put("message", "The registry has the tag; its older format is being built. Try again."));
+    }
+
+    /** Why the tag is not offered in the format asked for; absent when the error is about something else. */
+    public @Nullable String reason() {
+        JsonNode reason = detail == null ? null : detail.get("reason");
+        return reason == null ? null : reason.asText();
+    }
+
+    /** Whether the same request is worth another try in a moment, as Retry-After tells clients. */
+    public boolean passing() {
+        return status == 503 || PENDING.equals(reason());
     }
 
     /** The body: UTF-8 JSON with a trailing line feed. */

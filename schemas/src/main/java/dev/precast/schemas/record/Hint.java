@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * "Look at this tag again": what an event, the sweep or a cache miss says. Never the truth: registries emit it before the tag
  * is written, lose it, deliver it twice or out of order.
  *
- * @param source where it came from, such as {@code distribution}, {@code generic}, {@code layout}, {@code sweep}, {@code miss}
+ * @param source where it came from, such as {@code distribution}, {@code generic}, {@code layout}, {@code sweep}, {@code serving}
  * @param action the source's own word: {@code push}, {@code delete}, {@code mount} …
  * @param tag absent when the event names only a digest or a repository
  * @param digest what the tag is said to point to; absent when the source does not say, and on deletes by tag

@@ -43,6 +43,11 @@ class RefusalReasonDocumentTest {
                     .append(reason.nextStep())
                     .append(" |\n");
         }
+        page.append("""
+
+                While an older format is still being built, the reason is `PENDING`, with a `Retry-After`: the registry has the tag,
+                and serving has told ingest so. If it stays, `precast inspect` shows how far the tag has come.
+                """);
         return page.toString();
     }
 }

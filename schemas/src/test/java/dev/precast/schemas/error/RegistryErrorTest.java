@@ -21,4 +21,13 @@ class RegistryErrorTest {
         assertThat(new String(error.body(), StandardCharsets.UTF_8))
                 .contains("\"detail\":{\"reason\":\"ZSTD_LAYER\",\"message\":\"layer 2 is zstd\"}");
     }
+
+    @Test
+    void pending_isWorthAnotherTry() {
+        assertThat(RegistryError.pending().passing()).isTrue();
+        assertThat(RegistryError.pending().reason()).isEqualTo("PENDING");
+        assertThat(RegistryError.of(503, "UNAVAILABLE", "x").passing()).isTrue();
+        assertThat(RegistryError.tagUnknown("v1").passing()).isFalse();
+        assertThat(RegistryError.tagUnknown("v1").reason()).isNull();
+    }
 }

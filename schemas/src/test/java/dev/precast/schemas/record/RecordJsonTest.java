@@ -38,6 +38,21 @@ class RecordJsonTest {
     }
 
     @Test
+    void settings_writeOnlyWhatIsNotTheDefault() throws Exception {
+        RepositorySettings plain = new RepositorySettings(true, List.of("linux/arm64"));
+        RepositorySettings other = new RepositorySettings(true, List.of(), RepositorySettings.Wildcard.NATIVE, true);
+
+        assertThat(new String(RecordJson.write(plain), StandardCharsets.UTF_8))
+                .isEqualTo("{\"schema_conversion\":true,\"platforms\":[\"linux/arm64\"]}");
+        assertThat(new String(RecordJson.write(other), StandardCharsets.UTF_8))
+                .isEqualTo("{\"schema_conversion\":true,\"platforms\":[],\"wildcard\":\"native\",\"strict\":true}");
+        assertThat(RecordJson.read(RecordJson.write(plain), RepositorySettings.class))
+                .isEqualTo(plain);
+        assertThat(RecordJson.read(RecordJson.write(other), RepositorySettings.class))
+                .isEqualTo(other);
+    }
+
+    @Test
     void variantRecords_areToldApartByKind() throws Exception {
         TagOffers offers = new TagOffers(
                 "a/b",

@@ -3,9 +3,12 @@ package dev.precast.serving.routes;
 import dev.precast.schemas.error.RegistryError;
 import dev.precast.schemas.image.Digest;
 import dev.precast.schemas.image.Reference;
+import dev.precast.schemas.record.RepositorySettings;
 import dev.precast.schemas.record.TagOffers;
 import dev.precast.serving.auth.Authoriser;
 import dev.precast.serving.auth.Verdict;
+import dev.precast.serving.freshness.TagAnswer;
+import dev.precast.serving.freshness.TagRequest;
 import dev.precast.serving.negotiation.Decision;
 import dev.precast.serving.negotiation.IfNoneMatch;
 import dev.precast.serving.negotiation.Negotiation;
@@ -14,7 +17,6 @@ import dev.precast.serving.upstream.HeaderLines;
 import dev.precast.serving.view.DamagedViewException;
 import dev.precast.serving.view.ManifestView;
 import dev.precast.serving.view.StoredManifest;
-import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -131,19 +133,21 @@ final class Answers {
     }
 
     private Answer offered(ClientRequest request, Reference reference, Answer.Relay relay) {
-        List<String> accept = request.headers().all("accept");
+        TagRequest asked = new TagRequest(
+                reference, relay.request(), request.headers().all("accept"), rules(reference.repository()));
         for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
-            Optional<TagOffers> offers = lookup.find(reference);
-            if (offers.isEmpty()) {
-                return relay;
+            TagAnswer answer = lookup.find(asked);
+            if (!(answer instanceof TagAnswer.Offers found)) {
+                return withoutOffers(answer, relay);
             }
-            Decision decision = Negotiation.decide(
-                    offers.get().rootMediaType(), offers.get().offers(), accept, NegotiationRules.DEFAULT);
+            TagOffers offers = found.offers();
+            Decision decision =
+                    Negotiation.decide(offers.rootMediaType(), offers.offers(), asked.accept(), asked.rules());
             if (decision instanceof Decision.Refuse refuse) {
                 return new Answer.Failure(refuse.error());
             }
             if (decision instanceof Decision.PassThrough pass) {
-                return pass.byWildcard() ? byName(relay, offers.get().rootMediaType()) : relay;
+                return pass.byWildcard() ? byName(relay, offers.rootMediaType()) : relay;
             }
             Digest digest = ((Decision.Serve) decision).digest();
             Optional<StoredManifest> manifest = view.manifest(reference.repository(), digest);
@@ -153,6 +157,23 @@ final class Answers {
         }
         LOG.warn("The view offers a manifest of {} that it does not hold.", reference);
         return Answer.Failure.unavailable("the manifest is being replaced, please try again");
+    }
+
+    private static Answer withoutOffers(TagAnswer answer, Answer.Relay relay) {
+        if (answer instanceof TagAnswer.Pending) {
+            return new Answer.Failure(RegistryError.pending());
+        }
+        return answer instanceof TagAnswer.Unchecked
+                ? Answer.Failure.unavailable("the upstream registry cannot be asked for what it has, please try again")
+                : relay;
+    }
+
+    private NegotiationRules rules(String repository) {
+        RepositorySettings settings = view.settings().inForce(repository);
+        boolean nativeForWildcard = settings.wildcard() == RepositorySettings.Wildcard.NATIVE;
+        return nativeForWildcard || settings.strict()
+                ? new NegotiationRules(nativeForWildcard, settings.strict())
+                : NegotiationRules.DEFAULT;
     }
 
     /** The upstream may not read wildcards: it is asked for the stored type by name as well. */

@@ -1,14 +1,13 @@
 package dev.precast.serving.routes;
 
-import dev.precast.schemas.image.Reference;
-import dev.precast.schemas.record.TagOffers;
-import java.util.Optional;
+import dev.precast.serving.freshness.TagAnswer;
+import dev.precast.serving.freshness.TagRequest;
 
 /**
- * Where a tag's offers come from: the view. Here is the place for whoever wants to wait for a variant that is being built, or to
- * compare with the upstream first; it is asked only for callers who may read the repository.
+ * Where a tag's offers come from: the view, and where they are missing or too old, the view a moment later. It is asked only for
+ * callers who may read the repository, and may take as long as is configured for waiting.
  */
 @FunctionalInterface
 interface OffersLookup {
-    Optional<TagOffers> find(Reference reference);
+    TagAnswer find(TagRequest request);
 }

@@ -47,7 +47,7 @@ final class RegistryHandler implements Handler {
             RegistryError error = unacceptable(context);
             sent = error != null
                     ? Wire.sendError(request.head(), error, context.res())
-                    : wire.send(request, answers.to(request), context.res());
+                    : wire.send(request, counted(answers.to(request)), context.res());
         } catch (Wire.BrokenAnswerException e) {
             LOG.warn("Broke a client's connection: {}", e.getMessage());
             breakConnection(context.req());
@@ -58,6 +58,15 @@ final class RegistryHandler implements Handler {
             metrics.request(
                     userAgent, route(request.path()), counted.format(), counted.origin(), counted.status(), taken);
         }
+    }
+
+    private Answer counted(Answer answer) {
+        String reason =
+                answer instanceof Answer.Failure failure ? failure.error().reason() : null;
+        if (reason != null) {
+            metrics.refused(reason);
+        }
+        return answer;
     }
 
     private static @org.jspecify.annotations.Nullable RegistryError unacceptable(Context context) {

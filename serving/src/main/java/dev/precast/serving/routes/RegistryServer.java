@@ -3,6 +3,7 @@ package dev.precast.serving.routes;
 import dev.precast.schemas.error.RegistryError;
 import dev.precast.serving.ServingConfig;
 import dev.precast.serving.auth.Authoriser;
+import dev.precast.serving.freshness.FreshOffers;
 import dev.precast.serving.metrics.ServingMetrics;
 import dev.precast.serving.upstream.Upstream;
 import dev.precast.serving.view.ManifestView;
@@ -29,12 +30,15 @@ public final class RegistryServer implements AutoCloseable {
     private final RegistryHandler handler;
     private @Nullable Javalin javalin;
 
+    /** What Precast itself holds. */
+    public record Held(ManifestView view, FreshOffers offers) {}
+
     /** Does no I/O. */
     public RegistryServer(
-            ServingConfig config, ManifestView view, Authoriser authoriser, Upstream upstream, ServingMetrics metrics) {
+            ServingConfig config, Held held, Authoriser authoriser, Upstream upstream, ServingMetrics metrics) {
         this.config = config;
         boolean open = config.auth() == ServingConfig.Auth.OPEN;
-        Answers answers = new Answers(view, view::offers, authoriser, open);
+        Answers answers = new Answers(held.view(), held.offers()::find, authoriser, open);
         this.handler = new RegistryHandler(answers, wire(config, upstream, metrics), metrics);
     }
 

@@ -88,7 +88,7 @@ final class Wire {
     }
 
     static Sent sendError(boolean head, RegistryError error, HttpServletResponse out) throws IOException {
-        if (error.status() == 503) {
+        if (error.passing()) {
             out.setHeader("Retry-After", "1");
         }
         sendBytes(head, error.status(), RegistryError.CONTENT_TYPE, error.body(), out);

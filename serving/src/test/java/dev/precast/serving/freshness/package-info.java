@@ -1,0 +1,4 @@
+@NullMarked
+package dev.precast.serving.freshness;
+
+import org.jspecify.annotations.NullMarked;

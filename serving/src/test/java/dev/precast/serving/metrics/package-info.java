@@ -1,0 +1,4 @@
+@NullMarked
+package dev.precast.serving.metrics;
+
+import org.jspecify.annotations.NullMarked;
