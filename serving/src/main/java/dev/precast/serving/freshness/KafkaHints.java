@@ -74,6 +74,7 @@ public final class KafkaHints implements MissHints, AutoCloseable {
         thread.execute(() -> send(hint));
     }
 
+    @SuppressWarnings("FutureReturnValueIgnored") // The callback hears of it.
     private void send(Hint hint) {
         try {
             Producer<String, Hint> open = producer == null ? open() : producer;

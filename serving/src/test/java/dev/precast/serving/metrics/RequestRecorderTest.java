@@ -25,7 +25,7 @@ class RequestRecorderTest {
         assertThat(registry.get("precast.serving.requests").timers())
                 .hasSize(ClientKind.values().length * Origin.values().length + 1)
                 .allSatisfy(timer -> assertThat(timer.count())
-                        .isEqualTo(timer.getId().getTag("status").equals("0") ? 2 : 1));
+                        .isEqualTo("0".equals(timer.getId().getTag("status")) ? 2 : 1));
         assertThat(registry.scrape())
                 .contains("precast_serving_requests_seconds_count{client=\"docker-1.6-1.9\",format=\"schema1\","
                         + "origin=\"empty-layer\",route=\"manifest-by-tag\",status=\"200\"} 1");
