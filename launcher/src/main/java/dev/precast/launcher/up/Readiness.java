@@ -1,5 +1,6 @@
 package dev.precast.launcher.up;
 
+import dev.precast.schemas.error.RegistryError;
 import dev.precast.schemas.image.MediaTypes;
 import dev.precast.schemas.image.Reference;
 import dev.precast.schemas.role.Role;
@@ -78,7 +79,9 @@ final class Readiness {
                         .firstValue("Content-Type")
                         .filter(type -> MediaTypes.isSchema1(MediaTypes.withoutParameters(type)))
                         .isPresent();
-        boolean refused = response.statusCode() == 404 && response.body().contains("\"reason\"");
+        boolean refused = response.statusCode() == 404
+                && response.body().contains("\"reason\"")
+                && !response.body().contains('"' + RegistryError.PENDING + '"');
         return converted || refused ? response.statusCode() : 0;
     }
 }

@@ -53,7 +53,7 @@ final class Answers {
         try {
             return dispatch(request);
         } catch (DamagedViewException e) {
-            LOG.error("A manifest was not sent because the view is damaged; the view is rebuilt. {}", e.getMessage());
+            LOG.debug("A manifest was not sent because the view is damaged: {}", e.getMessage());
             return Answer.Failure.unavailable("the manifest cannot be read right now, please try again");
         }
     }

@@ -292,7 +292,10 @@ public final class ManifestView implements AutoCloseable {
             }
             return question.apply(view);
         } catch (DamagedViewException e) {
-            damaged = current != null;
+            if (current != null && !damaged) {
+                damaged = true; // Said once: until the view is rebuilt every request may come upon it.
+                LOG.error("The view is damaged, which a request found: {}", e.getMessage());
+            }
             throw e;
         } finally {
             lock.readLock().unlock();

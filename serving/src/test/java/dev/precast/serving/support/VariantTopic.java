@@ -33,6 +33,12 @@ public final class VariantTopic implements AutoCloseable {
         send(TopicCatalogue.SETTINGS.name(), 0, pattern, RecordJson.write(new RepositorySettings(true, List.of())), -1);
     }
 
+    /** Off for what the pattern matches, whatever wider patterns say. */
+    public void off(String pattern) {
+        send(TopicCatalogue.SETTINGS.name(), 0, pattern, RecordJson.write(RepositorySettings.OFF), -1);
+    }
+
+    /** As if nothing had been said of the pattern. */
     public void disable(String pattern) {
         send(TopicCatalogue.SETTINGS.name(), 0, pattern, null, -1);
     }
