@@ -1,6 +1,8 @@
 package dev.precast.ingest;
 
+import dev.precast.ingest.metrics.EventMetrics;
 import dev.precast.ingest.metrics.IngestMetrics;
+import dev.precast.ingest.notification.NotificationSources;
 import dev.precast.ingest.registry.RegistryClient;
 import dev.precast.ingest.resolver.Resolver;
 import dev.precast.ingest.webhook.EventRoutes;
@@ -12,6 +14,7 @@ import dev.precast.schemas.role.Role;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.net.InetSocketAddress;
 import java.time.Clock;
+import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import org.apache.kafka.common.KafkaException;
@@ -24,6 +27,7 @@ public final class IngestApp implements Role {
     private final KafkaConfig kafka;
     private final Clock clock;
     private final IngestMetrics metrics;
+    private final EventMetrics eventMetrics;
     private @Nullable ExecutorService http;
     private @Nullable KafkaEventLog log;
     private @Nullable Resolver resolver;
@@ -34,6 +38,7 @@ public final class IngestApp implements Role {
         this.kafka = kafka;
         this.clock = clock;
         this.metrics = new IngestMetrics(meters);
+        this.eventMetrics = new EventMetrics(meters);
     }
 
     @Override
@@ -74,8 +79,14 @@ public final class IngestApp implements Role {
         Resolver resolving = new Resolver(config, kafka, registry, metrics, clock);
         resolver = resolving;
         resolving.start();
-        EventServer door = new EventServer(
-                config.listen(), new EventRoutes(config.secrets(), events, config.ackTimeout(), metrics, clock));
+        EventRoutes routes = new EventRoutes(
+                config.secrets(),
+                new NotificationSources(() -> UUID.randomUUID().toString()),
+                events,
+                config.ackTimeout(),
+                eventMetrics,
+                clock);
+        EventServer door = new EventServer(config.listen(), routes);
         server = door;
         door.start();
     }

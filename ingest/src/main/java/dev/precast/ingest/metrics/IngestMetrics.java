@@ -10,7 +10,7 @@ import java.util.Locale;
 import java.util.function.Supplier;
 
 /**
- * Ingest's meters. How they relate: every accepted hint is received once at the door and, unless a newer one of its tag takes
+ * The resolver's meters; the door's are {@link EventMetrics}. How they relate: every accepted hint is received once at the door and, unless a newer one of its tag takes
  * over, finished once by the resolver; one hint may cause any number of readings and retries. Thread-safe.
  */
 public final class IngestMetrics {
@@ -18,36 +18,6 @@ public final class IngestMetrics {
 
     public IngestMetrics(MeterRegistry registry) {
         this.registry = registry;
-    }
-
-    /** Hints that the broker acknowledged. */
-    public void hintsReceived(String source, int count) {
-        counter("precast.ingest.hints", "source", source, "Hints acknowledged by the broker")
-                .increment(count);
-    }
-
-    /** Events that make sense and move no tag. */
-    public void eventsIgnored(String source, int count) {
-        counter("precast.ingest.events.ignored", "source", source, "Events that move no tag")
-                .increment(count);
-    }
-
-    public void deadLetter(Enum<?> reason) {
-        counter("precast.ingest.dead.letters", "reason", word(reason), "Bodies refused at the door")
-                .increment();
-    }
-
-    /** Requests that were answered 503 because the broker did not acknowledge in time. */
-    public void notPersisted() {
-        Counter.builder("precast.ingest.not.persisted")
-                .description("Requests answered 503, for the registry to repeat")
-                .register(registry)
-                .increment();
-    }
-
-    /** Time from the first byte of a request to the broker's acknowledgement. */
-    public void acknowledgedAfter(Duration time) {
-        age("ack").record(time);
     }
 
     /** Age of a hint at the moment its tag's image record was acknowledged by the broker. */

@@ -2,26 +2,24 @@ package dev.precast.ingest.notification;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.precast.ingest.notification.EventJson.RejectedException;
-import dev.precast.schemas.image.Digest;
-import dev.precast.schemas.image.Reference;
-import dev.precast.schemas.record.Hint;
-import java.time.Instant;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Optional;
+import java.util.Set;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Docker Distribution's envelope, {@code {"events":[…]}}: events.v1 of 2.x and events.v2 of 3.x, which differ only in fields
- * that are not read here ({@code notifications/event.go} at v2.8.3 and v3.1.1). Of every event only action, repository, tag,
- * digest and id are read; addresses in it are never used.
+ * that are not read here ({@code notifications/event.go} at v2.8.3 and v3.1.1).
  */
-public final class DistributionParser implements NotificationParser {
+final class DistributionParser implements NotificationParser {
+    private static final Set<String> MEDIA_TYPES = Set.of(
+            "application/vnd.docker.distribution.events.v1+json",
+            "application/vnd.docker.distribution.events.v2+json",
+            "application/json",
+            "");
+
     private final Supplier<String> ids;
 
     /** @param ids makes an id for an event that has none */
-    public DistributionParser(Supplier<String> ids) {
+    DistributionParser(Supplier<String> ids) {
         this.ids = ids;
     }
 
@@ -31,65 +29,23 @@ public final class DistributionParser implements NotificationParser {
     }
 
     @Override
-    public Notification parse(byte[] body, Instant receivedAt) {
-        JsonNode events;
-        try {
-            events = EventJson.object(body).path("events");
-        } catch (RejectedException e) {
-            return Notification.rejected(e.rejection().reason(), e.rejection().message());
-        }
-        if (!events.isArray() || events.isEmpty()) {
-            return Notification.rejected(
-                    RejectionReason.MALFORMED_EVENT,
-                    "The body has no events, expected {\"events\":[…]} with at least one.");
-        }
-        List<Hint> hints = new ArrayList<>();
-        Notification.Rejection firstRejection = null;
-        int ignored = 0;
-        for (int i = 0; i < events.size(); i++) {
-            try {
-                Hint hint = hint(events.get(i), receivedAt);
-                if (hint == null) {
-                    ignored++;
-                } else {
-                    hints.add(hint);
-                }
-            } catch (RejectedException e) {
-                if (firstRejection == null) {
-                    firstRejection = new Notification.Rejection(
-                            e.rejection().reason(),
-                            "events[" + i + "]: " + e.rejection().message());
-                }
-            }
-        }
-        return new Notification(hints, Optional.ofNullable(firstRejection), ignored);
+    public Set<String> mediaTypes() {
+        return MEDIA_TYPES;
     }
 
-    /**
-     * Null for what moves no tag. Only manifest pushes by tag and deletes by tag carry {@code target.tag} and an action that
-     * moves it ({@code notifications/bridge.go} at v2.8.3); pulls carry a tag too and move nothing.
-     */
-    private @Nullable Hint hint(JsonNode event, Instant receivedAt) throws RejectedException {
-        if (!event.isObject()) {
-            throw new RejectedException(RejectionReason.MALFORMED_EVENT, "Found no object, expected an event.");
+    @Override
+    public Notification parse(Delivery delivery) {
+        try {
+            JsonNode events = EventJson.object(delivery.body()).path("events");
+            if (!events.isArray() || events.isEmpty()) {
+                throw EventJson.malformed("The body has no events, expected {\"events\":[…]} with at least one.");
+            }
+            return EventList.read(
+                    "events",
+                    events,
+                    event -> DistributionEvent.read(event, source(), ids.get(), delivery.receivedAt()));
+        } catch (RejectedException e) {
+            return Notification.rejected(e.rejection());
         }
-        String action = EventJson.text(event, "action");
-        JsonNode target = event.path("target");
-        String tag = EventJson.text(target, "tag");
-        boolean push = action.equals("push");
-        if (tag.isEmpty() || !(push || action.equals("delete"))) {
-            return null;
-        }
-        Reference reference = EventJson.reference(EventJson.text(target, "repository"), tag);
-        Digest digest = push ? EventJson.digest(EventJson.text(target, "digest")) : null;
-        String id = EventJson.text(event, "id");
-        return new Hint(
-                source(),
-                action,
-                reference.repository(),
-                reference.tag(),
-                digest,
-                id.isEmpty() ? ids.get() : EventJson.shorten(id),
-                receivedAt);
     }
 }

@@ -3,13 +3,13 @@ package dev.precast.ingest.notification;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.precast.schemas.error.RefusalReason;
 import dev.precast.schemas.error.RefusedException;
-import dev.precast.schemas.image.Digest;
-import dev.precast.schemas.image.Reference;
 import dev.precast.schemas.json.StrictJson;
-import java.util.Optional;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
 import org.jspecify.annotations.Nullable;
 
-/** The steps that every parser takes. Lenient about what is missing or unknown, strict about names. */
+/** The steps that every parser takes. Lenient about what is missing or unknown. */
 final class EventJson {
     private static final int MAX_ID = 200;
 
@@ -31,12 +31,12 @@ final class EventJson {
         }
     }
 
-    static JsonNode object(byte[] body) throws RejectedException {
+    /** An object or an array; everything else is malformed. */
+    static JsonNode read(byte[] body) throws RejectedException {
         try {
             JsonNode root = StrictJson.read(body, "event", RefusalReason.MALFORMED_MANIFEST);
-            if (!root.isObject()) {
-                throw new RejectedException(
-                        RejectionReason.MALFORMED_EVENT, "The body is JSON, but no object was found, expected one.");
+            if (!root.isContainerNode()) {
+                throw malformed("The body is JSON, but neither an object nor an array.");
             }
             return root;
         } catch (RefusedException e) {
@@ -47,27 +47,34 @@ final class EventJson {
         }
     }
 
+    static JsonNode object(byte[] body) throws RejectedException {
+        return object(read(body));
+    }
+
+    static JsonNode object(JsonNode node) throws RejectedException {
+        if (!node.isObject()) {
+            throw malformed("Found no object, expected an event.");
+        }
+        return node;
+    }
+
+    static RejectedException malformed(String message) {
+        return new RejectedException(RejectionReason.MALFORMED_EVENT, message);
+    }
+
     /** The text under {@code key}; empty when it is absent, empty or no text. */
     static String text(JsonNode object, String key) {
         JsonNode value = object.path(key);
         return value.isTextual() ? value.textValue() : "";
     }
 
-    /** The repository and tag, if both are what the grammar allows (distribution-spec v1.1 "Pulling manifests"). */
-    static Reference reference(String repository, String tag) throws RejectedException {
-        if (!Reference.isRepository(repository) || !Reference.isTag(tag)) {
-            throw new RejectedException(
-                    RejectionReason.INVALID_NAME,
-                    "The event names repository \"" + shorten(repository) + "\" and tag \"" + shorten(tag)
-                            + "\", expected names of the distribution grammar.");
+    /** RFC 3339 with any offset; absent when there is none that can be read. */
+    static @Nullable Instant time(String text) {
+        try {
+            return text.isEmpty() ? null : OffsetDateTime.parse(text).toInstant();
+        } catch (DateTimeException e) {
+            return null;
         }
-        return new Reference(repository, tag);
-    }
-
-    /** Absent for what is no digest: the hint then says no more than "look again". */
-    static @Nullable Digest digest(String text) {
-        Optional<Digest> digest = Digest.tryParse(text);
-        return digest.orElse(null);
     }
 
     static String shorten(String text) {

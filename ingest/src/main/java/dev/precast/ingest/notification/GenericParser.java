@@ -2,24 +2,19 @@ package dev.precast.ingest.notification;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.precast.ingest.notification.EventJson.RejectedException;
-import dev.precast.schemas.image.Digest;
-import dev.precast.schemas.image.Reference;
-import dev.precast.schemas.record.Hint;
-import java.time.Instant;
-import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
+import java.util.Set;
 import java.util.function.Supplier;
 
 /**
  * Our own form, for scripts and for registries without a parser: {@code {"repository","tag"?,"digest"?,"action"?}}. The action
- * is {@code push} (the default) or {@code delete}; other actions and bodies without a tag move no tag and are ignored.
+ * is {@code push} (the default) or {@code delete}; other actions, and pushes without a tag, move no tag and are ignored.
  */
-public final class GenericParser implements NotificationParser {
+final class GenericParser implements NotificationParser {
     private final Supplier<String> ids;
 
     /** @param ids makes the hints' event ids */
-    public GenericParser(Supplier<String> ids) {
+    GenericParser(Supplier<String> ids) {
         this.ids = ids;
     }
 
@@ -29,34 +24,28 @@ public final class GenericParser implements NotificationParser {
     }
 
     @Override
-    public Notification parse(byte[] body, Instant receivedAt) {
+    public Set<String> mediaTypes() {
+        return Set.of("application/json", "");
+    }
+
+    @Override
+    public Notification parse(Delivery delivery) {
         try {
-            JsonNode root = EventJson.object(body);
+            JsonNode root = EventJson.object(delivery.body());
             String repository = EventJson.text(root, "repository");
             if (repository.isEmpty()) {
-                throw new RejectedException(
-                        RejectionReason.MALFORMED_EVENT,
+                throw EventJson.malformed(
                         "The body has no repository, expected {\"repository\",\"tag\"?,\"digest\"?,\"action\"?}.");
             }
-            String tag = EventJson.text(root, "tag");
-            String action = EventJson.text(root, "action").toLowerCase(Locale.ROOT);
-            boolean push = action.isEmpty() || action.equals("push");
-            if (tag.isEmpty() || !(push || action.equals("delete"))) {
-                return new Notification(List.of(), Optional.empty(), 1);
-            }
-            Reference reference = EventJson.reference(repository, tag);
-            Digest digest = push ? EventJson.digest(EventJson.text(root, "digest")) : null;
-            Hint hint = new Hint(
-                    source(),
-                    push ? "push" : "delete",
-                    reference.repository(),
-                    reference.tag(),
-                    digest,
-                    ids.get(),
-                    receivedAt);
-            return new Notification(List.of(hint), Optional.empty(), 0);
+            String word = EventJson.text(root, "action").toLowerCase(Locale.ROOT);
+            Action action = word.isEmpty() ? Action.PUSH : Action.ofDistribution(word);
+            HintBuilder hints = new HintBuilder(source(), "", ids.get(), delivery.receivedAt());
+            return Notification.of(new Event(
+                    action,
+                    null,
+                    hints.of(action, repository, EventJson.text(root, "tag"), EventJson.text(root, "digest"))));
         } catch (RejectedException e) {
-            return Notification.rejected(e.rejection().reason(), e.rejection().message());
+            return Notification.rejected(e.rejection());
         }
     }
 }

@@ -7,13 +7,13 @@ import java.util.Optional;
 /**
  * What a notification body says.
  *
- * @param hints tags to look at again, in the order of the body
+ * @param events that make sense, in the order of the body
  * @param rejection why the body, or some event of it, makes no sense; absent when all of it does
- * @param ignored events that make sense but name no tag that could have moved: blobs, pulls, mounts, pushes by digest only
+ * @param answer what the sender wants to read in the answer; absent with every source but Event Grid's handshake
  */
-public record Notification(List<Hint> hints, Optional<Rejection> rejection, int ignored) {
+public record Notification(List<Event> events, Optional<Rejection> rejection, Optional<String> answer) {
     public Notification {
-        hints = List.copyOf(hints);
+        events = List.copyOf(events);
     }
 
     /**
@@ -24,7 +24,16 @@ public record Notification(List<Hint> hints, Optional<Rejection> rejection, int 
      */
     public record Rejection(RejectionReason reason, String message) {}
 
-    static Notification rejected(RejectionReason reason, String message) {
-        return new Notification(List.of(), Optional.of(new Rejection(reason, message)), 0);
+    /** Of all events, in order. */
+    public List<Hint> hints() {
+        return events.stream().flatMap(event -> event.hints().stream()).toList();
+    }
+
+    static Notification of(Event event) {
+        return new Notification(List.of(event), Optional.empty(), Optional.empty());
+    }
+
+    static Notification rejected(Rejection rejection) {
+        return new Notification(List.of(), Optional.of(rejection), Optional.empty());
     }
 }

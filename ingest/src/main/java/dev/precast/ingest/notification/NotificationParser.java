@@ -1,12 +1,15 @@
 package dev.precast.ingest.notification;
 
-import java.time.Instant;
+import java.util.Set;
 
-/** Reads one source's notification bodies. Pure and thread-safe: never throws for what a body holds. */
+/** Reads one source's notification bodies. Pure and thread-safe: never throws for what a delivery holds. */
 public interface NotificationParser {
     /** The source's name in hints and dead letters, such as {@code distribution}. */
     String source();
 
-    /** @param receivedAt when the body arrived */
-    Notification parse(byte[] body, Instant receivedAt);
+    /** Media types that are read, in lower case; empty text stands for a body without one. */
+    Set<String> mediaTypes();
+
+    /** Of a delivery with one of the {@link #mediaTypes}. */
+    Notification parse(Delivery delivery);
 }

@@ -1,9 +1,10 @@
 package dev.precast.ingest.webhook;
 
-import dev.precast.ingest.metrics.IngestMetrics;
+import dev.precast.ingest.metrics.EventMetrics;
+import dev.precast.ingest.notification.Delivery;
 import dev.precast.ingest.notification.Notification;
 import dev.precast.ingest.notification.NotificationParser;
-import dev.precast.ingest.notification.RejectionReason;
+import dev.precast.ingest.notification.NotificationSources;
 import dev.precast.schemas.error.RegistryError;
 import dev.precast.schemas.image.Limits;
 import dev.precast.schemas.image.MediaTypes;
@@ -13,10 +14,9 @@ import io.javalin.http.Context;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,30 +27,31 @@ import org.slf4j.LoggerFactory;
  */
 public final class EventRoutes {
     private static final Logger LOG = LoggerFactory.getLogger(EventRoutes.class);
-    private static final Set<String> DISTRIBUTION_TYPES = Set.of(
-            "application/vnd.docker.distribution.events.v1+json",
-            "application/vnd.docker.distribution.events.v2+json",
-            "application/json",
-            "");
-    private static final Set<String> JSON_TYPES = Set.of("application/json", "");
 
-    private final BearerSecrets secrets;
+    private final EventSecrets secrets;
+    private final NotificationSources sources;
     private final EventLog log;
     private final Duration ackTimeout;
-    private final IngestMetrics metrics;
+    private final EventMetrics metrics;
     private final Clock clock;
 
-    public EventRoutes(List<String> secrets, EventLog log, Duration ackTimeout, IngestMetrics metrics, Clock clock) {
-        this.secrets = new BearerSecrets(secrets);
+    public EventRoutes(
+            List<String> secrets,
+            NotificationSources sources,
+            EventLog log,
+            Duration ackTimeout,
+            EventMetrics metrics,
+            Clock clock) {
+        this.secrets = new EventSecrets(secrets);
+        this.sources = sources;
         this.log = log;
         this.ackTimeout = ackTimeout;
         this.metrics = metrics;
         this.clock = clock;
     }
 
-    public void register(RoutesConfig routes, NotificationParser distribution, NotificationParser generic) {
-        routes.post("/events", ctx -> receive(ctx, distribution, DISTRIBUTION_TYPES));
-        routes.post("/events/generic", ctx -> receive(ctx, generic, JSON_TYPES));
+    void register(RoutesConfig routes) {
+        sources.byPath().forEach((path, parser) -> routes.post(path, ctx -> receive(ctx, parser)));
         routes.error(
                 404, ctx -> answer(ctx, RegistryError.of(404, "UNSUPPORTED", "no such address; events go to /events")));
         routes.error(
@@ -61,15 +62,22 @@ public final class EventRoutes {
         });
     }
 
-    private void receive(Context ctx, NotificationParser parser, Set<String> mediaTypes) throws IOException {
+    /** Whether the sender may send; asked before its body is read. */
+    boolean accept(@Nullable String authorization) {
+        return secrets.accept(authorization);
+    }
+
+    private void receive(Context ctx, NotificationParser parser) throws IOException {
         long start = System.nanoTime();
-        if (!secrets.accept(ctx.header("Authorization"))) {
+        if (!accept(ctx.header("Authorization"))) {
+            metrics.refused(parser.source(), "unauthorized");
             ctx.header("WWW-Authenticate", "Bearer");
             answer(ctx, RegistryError.of(401, "UNAUTHORIZED", "authentication required"));
             return;
         }
         Optional<byte[]> body = body(ctx);
         if (body.isEmpty()) {
+            metrics.refused(parser.source(), "too_large");
             ctx.header("Connection", "close");
             answer(
                     ctx,
@@ -77,53 +85,42 @@ public final class EventRoutes {
                             413, "SIZE_INVALID", "at most " + Limits.MAX_EVENT_BYTES + " bytes of events are taken"));
             return;
         }
+        Delivery delivery =
+                new Delivery(body.get(), mediaType(ctx), EventHeaders.attributes(ctx.req()), clock.instant());
         try {
-            keep(parser, mediaType(ctx), mediaTypes, body.get(), start);
+            Notification taken = keep(parser, delivery, start);
             ctx.status(200);
+            taken.answer().ifPresent(text -> ctx.contentType("application/json").result(text));
+            metrics.answered(200, since(start));
         } catch (EventLog.NotPersistedException e) {
-            metrics.notPersisted();
+            metrics.notPersisted(parser.source());
+            metrics.answered(503, since(start));
             LOG.warn("Answered 503 for an event of {}: {}", parser.source(), e.getMessage());
             answer(ctx, RegistryError.of(503, "UNAVAILABLE", "the event could not be persisted; send it again"));
         }
     }
 
-    private void keep(NotificationParser parser, String mediaType, Set<String> mediaTypes, byte[] body, long start)
+    private Notification keep(NotificationParser parser, Delivery delivery, long start)
             throws EventLog.NotPersistedException {
-        Instant now = clock.instant();
-        Notification notification = mediaTypes.contains(mediaType)
-                ? parser.parse(body, now)
-                : new Notification(
-                        List.of(),
-                        Optional.of(new Notification.Rejection(
-                                RejectionReason.UNKNOWN_MEDIA_TYPE,
-                                "The body has a media type that is not read here, expected one of "
-                                        + String.join(
-                                                ", ",
-                                                mediaTypes.stream()
-                                                        .filter(t -> !t.isEmpty())
-                                                        .sorted()
-                                                        .toList())
-                                        + ".")),
-                        0);
+        Notification notification = NotificationSources.read(parser, delivery);
         List<DeadLetter> letters = notification.rejection().stream()
-                .map(rejection -> deadLetter(parser.source(), rejection, body, now))
+                .map(rejection -> DeadLetter.received(
+                        parser.source(),
+                        rejection.reason().name(),
+                        rejection.message(),
+                        delivery.body(),
+                        delivery.receivedAt(),
+                        EventHeaders.of(delivery)))
                 .toList();
         if (!notification.hints().isEmpty() || !letters.isEmpty()) {
-            Duration spent = Duration.ofNanos(System.nanoTime() - start);
-            log.append(notification.hints(), letters, ackTimeout.minus(spent));
+            log.append(notification.hints(), letters, ackTimeout.minus(since(start)));
         }
-        metrics.acknowledgedAfter(Duration.ofNanos(System.nanoTime() - start));
-        metrics.hintsReceived(parser.source(), notification.hints().size());
-        metrics.eventsIgnored(parser.source(), notification.ignored());
-        notification.rejection().ifPresent(rejection -> {
-            metrics.deadLetter(rejection.reason());
-            LOG.warn("Put a body of {} among the dead letters: {}", parser.source(), rejection.message());
-        });
-    }
-
-    private static DeadLetter deadLetter(
-            String source, Notification.Rejection rejection, byte[] body, Instant receivedAt) {
-        return DeadLetter.of(source, rejection.reason().name(), rejection.message(), body, receivedAt, null);
+        metrics.taken(parser.source(), notification, delivery.receivedAt(), clock.instant());
+        notification
+                .rejection()
+                .ifPresent(rejection ->
+                        LOG.warn("Put a body of {} among the dead letters: {}", parser.source(), rejection.message()));
+        return notification;
     }
 
     /** Empty when there is more than an event may have; not read on then. */
@@ -138,6 +135,10 @@ public final class EventRoutes {
     private static String mediaType(Context ctx) {
         String contentType = ctx.req().getContentType();
         return contentType == null ? "" : MediaTypes.withoutParameters(contentType);
+    }
+
+    private static Duration since(long start) {
+        return Duration.ofNanos(System.nanoTime() - start);
     }
 
     private static void answer(Context ctx, RegistryError error) {

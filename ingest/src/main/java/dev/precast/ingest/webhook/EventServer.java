@@ -1,15 +1,17 @@
 package dev.precast.ingest.webhook;
 
-import dev.precast.ingest.notification.DistributionParser;
-import dev.precast.ingest.notification.GenericParser;
 import dev.precast.schemas.config.ListenAddress;
 import dev.precast.schemas.error.RegistryError;
 import io.javalin.Javalin;
 import io.javalin.compression.CompressionStrategy;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
-import java.util.UUID;
+import java.time.Duration;
 import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.server.Connector;
+import org.eclipse.jetty.server.HttpConfiguration;
+import org.eclipse.jetty.server.HttpConnectionFactory;
+import org.eclipse.jetty.server.NetworkConnectionLimit;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.server.Server;
@@ -20,12 +22,23 @@ import org.eclipse.jetty.util.Callback;
 public final class EventServer implements AutoCloseable {
     private static final long IDLE_MILLIS = 30_000;
     private static final long STOP_MILLIS = 3_000;
+    /** More than any number of registries needs, and few enough for as many bodies of the largest size. */
+    private static final int MAX_CONNECTIONS = 512;
+
+    private static final Duration REQUEST_LIMIT = Duration.ofSeconds(10);
 
     private final Javalin app;
     private final ListenAddress listen;
+    private final SlowSenders slow;
 
     public EventServer(ListenAddress listen, EventRoutes routes) {
+        this(listen, routes, REQUEST_LIMIT);
+    }
+
+    /** @param requestLimit after which a connection is closed whose request is not whole */
+    EventServer(ListenAddress listen, EventRoutes routes, Duration requestLimit) {
         this.listen = listen;
+        this.slow = new SlowSenders(requestLimit);
         this.app = Javalin.create(config -> {
             config.startup.showJavalinBanner = false;
             config.startup.showOldJavalinVersionWarning = false;
@@ -34,24 +47,21 @@ public final class EventServer implements AutoCloseable {
             config.http.prefer405over404 = true;
             config.http.generateEtags = false;
             config.concurrency.useVirtualThreads = true;
-            config.jetty.host = listen.host();
-            config.jetty.port = listen.port();
+            config.jetty.addConnector(this::connector);
             config.jetty.modifyHttpConfiguration(http -> http.setSendServerVersion(false));
-            config.jetty.modifyServer(EventServer::configure);
-            routes.register(
-                    config.routes, new DistributionParser(EventServer::newId), new GenericParser(EventServer::newId));
+            config.jetty.modifyServer(server -> {
+                server.setStopTimeout(STOP_MILLIS);
+                server.setErrorHandler(EventServer::handleError);
+                server.setHandler(new WholeBody(routes::accept));
+            });
+            routes.register(config.routes);
         });
     }
 
     /** @throws io.javalin.util.JavalinException if the address cannot be bound */
     public void start() {
         app.start();
-        for (org.eclipse.jetty.server.Connector connector :
-                app.jettyServer().server().getConnectors()) {
-            if (connector instanceof ServerConnector server) {
-                server.setIdleTimeout(IDLE_MILLIS);
-            }
-        }
+        slow.start();
     }
 
     /** The address in use, with the port that was taken for 0. */
@@ -62,12 +72,18 @@ public final class EventServer implements AutoCloseable {
     /** Lets answers under way end. */
     @Override
     public void close() {
+        slow.close();
         app.stop();
     }
 
-    private static void configure(Server server) {
-        server.setStopTimeout(STOP_MILLIS);
-        server.setErrorHandler(EventServer::handleError);
+    private Connector connector(Server server, HttpConfiguration http) {
+        ServerConnector connector = new ServerConnector(server, new HttpConnectionFactory(http));
+        connector.setHost(listen.host());
+        connector.setPort(listen.port());
+        connector.setIdleTimeout(IDLE_MILLIS);
+        connector.addBean(slow);
+        connector.addBean(new NetworkConnectionLimit(MAX_CONNECTIONS, connector));
+        return connector;
     }
 
     /** What Jetty refuses before any route sees it, in the same form as our own errors. */
@@ -77,9 +93,5 @@ public final class EventServer implements AutoCloseable {
         response.getHeaders().put(HttpHeader.CONTENT_TYPE, RegistryError.CONTENT_TYPE);
         response.write(true, ByteBuffer.wrap(error.body()), callback);
         return true;
-    }
-
-    private static String newId() {
-        return UUID.randomUUID().toString();
     }
 }

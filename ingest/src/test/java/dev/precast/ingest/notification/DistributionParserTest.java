@@ -48,15 +48,25 @@ class DistributionParserTest {
                 "{'action':'push','target':{'mediaType':'application/octet-stream','repository':'a','digest':'D'}}",
                 "{'action':'mount','target':{'repository':'a','tag':'v1','fromRepository':'b'}}",
                 "{'action':'pull','target':{'repository':'a','tag':'v1','digest':'D'}}",
-                "{'action':'delete','target':{'repository':'a','digest':'D'}}",
-                "{'action':'delete','target':{'repository':'a'}}",
+                "{'action':'delete','target':{'mediaType':'application/octet-stream','repository':'a','digest':'D'}}",
                 "{'action':'scan','target':{'repository':'a','tag':'v1'}}",
                 "{}"
             })
     void event_thatMovesNoTag_isIgnored(String event) {
         Notification notification = parse("{'events':[" + event + "]}".replace("D", DIGEST.toString()));
 
-        assertThat(notification).isEqualTo(new Notification(java.util.List.of(), java.util.Optional.empty(), 1));
+        assertThat(notification.events()).hasSize(1);
+        assertThat(notification.hints()).isEmpty();
+        assertThat(notification.rejection()).isEmpty();
+    }
+
+    @Test
+    void deleteByDigest_thatIsNoDigest_neverBecomesADeleteOfTheRepository() {
+        Notification notification =
+                parse("{'events':[{'action':'delete','target':{'repository':'a','digest':'md5:abc'}}]}");
+
+        assertThat(notification.hints()).isEmpty();
+        assertThat(notification.rejection().orElseThrow().reason()).isEqualTo(RejectionReason.INVALID_NAME);
     }
 
     @Test
@@ -132,13 +142,15 @@ class DistributionParserTest {
 
     @Test
     void body_withInvalidUtf8_isMalformed() {
-        Notification notification = parser.parse(new byte[] {'{', '"', (byte) 0xFF, '"', ':', '1', '}'}, NOW);
+        Notification notification = parser.parse(
+                Delivery.of(new byte[] {'{', '"', (byte) 0xFF, '"', ':', '1', '}'}, "application/json", NOW));
 
         assertThat(notification.rejection().orElseThrow().reason()).isEqualTo(RejectionReason.MALFORMED_EVENT);
     }
 
     private Notification parse(String body) {
-        return parser.parse(body.replace('\'', '"').getBytes(StandardCharsets.UTF_8), NOW);
+        return parser.parse(
+                Delivery.of(body.replace('\'', '"').getBytes(StandardCharsets.UTF_8), "application/json", NOW));
     }
 
     private static String push(String repository, String tag) {

@@ -40,13 +40,15 @@ class GenericParserTest {
 
         assertThat(notification.hints()).isEmpty();
         assertThat(notification.rejection()).isEmpty();
-        assertThat(notification.ignored()).isEqualTo(1);
+        assertThat(notification.events()).hasSize(1);
     }
 
     @Test
     void action_thatIsUnknown_isIgnored() {
-        assertThat(parse("{'repository':'a/b','tag':'v1','action':'scan'}").ignored())
-                .isEqualTo(1);
+        Notification notification = parse("{'repository':'a/b','tag':'v1','action':'scan'}");
+
+        assertThat(notification.events()).extracting(Event::action).containsExactly(Action.OTHER);
+        assertThat(notification.hints()).isEmpty();
     }
 
     @Test
@@ -64,6 +66,7 @@ class GenericParserTest {
     }
 
     private Notification parse(String body) {
-        return parser.parse(body.replace('\'', '"').getBytes(StandardCharsets.UTF_8), NOW);
+        return parser.parse(
+                Delivery.of(body.replace('\'', '"').getBytes(StandardCharsets.UTF_8), "application/json", NOW));
     }
 }

@@ -2,7 +2,8 @@ package dev.precast.ingest.webhook;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.precast.ingest.metrics.IngestMetrics;
+import dev.precast.ingest.metrics.EventMetrics;
+import dev.precast.ingest.notification.NotificationSources;
 import dev.precast.schemas.config.ListenAddress;
 import dev.precast.schemas.image.Limits;
 import dev.precast.schemas.record.DeadLetter;
@@ -19,9 +20,11 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -52,14 +55,16 @@ class EventRoutesTest {
     }
 
     private final MemoryLog log = new MemoryLog();
+    private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
     private final HttpClient client = HttpClient.newHttpClient();
     private final EventServer server = new EventServer(
             new ListenAddress("127.0.0.1", 0),
             new EventRoutes(
                     List.of("old", "hush"),
+                    new NotificationSources(() -> "made-id"),
                     log,
                     Duration.ofMillis(800),
-                    new IngestMetrics(new SimpleMeterRegistry()),
+                    new EventMetrics(meters),
                     Clock.systemUTC()));
 
     @BeforeEach
@@ -106,7 +111,12 @@ class EventRoutesTest {
         "bearer hush, 200",
         "Bearer wrong, 401",
         "hush, 401",
-        "Basic aHVzaA==, 401"
+        "Basic aHVzaA==, 401",
+        "Basic Om90, 401",
+        "Basic =, 401",
+        "Basic YW55Ym9keTpodXNo, 200",
+        "Basic, 401",
+        "Bearer, 401"
     })
     void secret_isAskedFor(String authorization, int status) throws Exception {
         HttpRequest request = HttpRequest.newBuilder(uri("/events"))
@@ -118,6 +128,118 @@ class EventRoutesTest {
         assertThat(client.send(request, HttpResponse.BodyHandlers.ofString()).statusCode())
                 .isEqualTo(status);
         assertThat(log.hints).hasSize(status == 200 ? 1 : 0);
+    }
+
+    /** No redirect, ever: Go's client would turn the POST into a GET and count its 200 as the delivery. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "/events",
+                "/events/",
+                "//events",
+                "/events//",
+                "/Events",
+                "/events/harbor/",
+                "/events/../events",
+                "/events?x=//evil.example",
+                "//evil.example/events",
+                "/%2e%2e/events",
+                "/events;x=1",
+                "/events/%0d%0aLocation:x",
+                "/",
+                "/events/none/"
+            })
+    void path_howeverWritten_isNeverARedirect(String path) throws Exception {
+        for (String method : List.of("POST", "GET", "PUT")) {
+            String answer = raw(
+                    method + " " + path
+                            + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAuthorization: Bearer hush\r\nContent-Length: 0\r\n\r\n");
+            assertThat(answer).doesNotStartWith("HTTP/1.1 3").doesNotContainIgnoringCase("\nlocation:");
+        }
+    }
+
+    @Test
+    void cloudEventInBinaryMode_isReadFromItsHeaders_andItsDeadLetterKeepsNoSecret() throws Exception {
+        HttpRequest.Builder request = HttpRequest.newBuilder(uri("/events/zot"))
+                .header("Authorization", "Bearer hush")
+                .header("Cookie", "session=crumb")
+                .header("Content-Type", "application/json")
+                .header("ce-id", "z-1")
+                .header("ce-type", "zotregistry.image.updated");
+
+        assertThat(send(request.POST(HttpRequest.BodyPublishers.ofString("{\"name\":\"a\",\"reference\":\"v1\"}"))
+                                .build())
+                        .statusCode())
+                .isEqualTo(200);
+        assertThat(send(request.POST(HttpRequest.BodyPublishers.ofString("{\"name\":\"a\"}"))
+                                .build())
+                        .statusCode())
+                .isEqualTo(200);
+
+        assertThat(log.hints).extracting(Hint::eventId).containsExactly("z-1");
+        DeadLetter letter = log.letters.get(0);
+        assertThat(letter.headers())
+                .containsOnly(
+                        Map.entry("content-type", "application/json"),
+                        Map.entry("ce-id", "z-1"),
+                        Map.entry("ce-type", "zotregistry.image.updated"));
+        assertThat(new String(dev.precast.schemas.json.RecordJson.write(letter), StandardCharsets.UTF_8))
+                .doesNotContain("hush")
+                .doesNotContain("crumb");
+        assertThat(EventHeaders.again(letter, Instant.EPOCH).attributes()).containsEntry("ce-id", "z-1");
+    }
+
+    @Test
+    void handshake_isAnsweredInTheBody() throws Exception {
+        HttpResponse<String> response = send(post("/events/acr", "application/json", bytes("""
+                [{"eventType":"Microsoft.EventGrid.SubscriptionValidationEvent","data":{"validationCode":"c-1"}}]""")));
+
+        assertThat(response.statusCode()).isEqualTo(200);
+        assertThat(response.body()).isEqualTo("{\"validationResponse\":\"c-1\"}");
+        assertThat(log.hints).isEmpty();
+    }
+
+    @Test
+    void meters_countEventsBySourceActionAndOutcome() throws Exception {
+        send(post(
+                "/events",
+                "application/json",
+                bytes(PUSH.replace("{\"action\"", "{\"timestamp\":\"2020-01-01T00:00:00Z\",\"action\""))));
+        send(post(
+                "/events",
+                "application/json",
+                bytes("{\"events\":[{\"action\":\"pull\",\"target\":{\"repository\":\"a\"}}]}")));
+        send(post("/events/quay", "application/json", bytes("nonsense")));
+        log.down = true;
+        send(post("/events", "application/json", bytes(PUSH)));
+        client.send(
+                HttpRequest.newBuilder(uri("/events"))
+                        .POST(HttpRequest.BodyPublishers.ofString(PUSH))
+                        .build(),
+                HttpResponse.BodyHandlers.discarding());
+
+        assertThat(events("distribution", "push", "hint")).isEqualTo(1);
+        assertThat(events("distribution", "pull", "ignored")).isEqualTo(1);
+        assertThat(events("quay", "unknown", "dead_letter")).isEqualTo(1);
+        assertThat(events("distribution", "unknown", "not_persisted")).isEqualTo(1);
+        assertThat(events("distribution", "unknown", "unauthorized")).isEqualTo(1);
+        assertThat(meters.get("precast.ingest.ack").tag("status", "200").timer().count())
+                .isEqualTo(3);
+        assertThat(meters.get("precast.ingest.ack").tag("status", "503").timer().count())
+                .isEqualTo(1);
+        for (String stage : List.of("receipt", "hint")) {
+            assertThat(meters.get("precast.event.age")
+                            .tag("stage", stage)
+                            .timer()
+                            .count())
+                    .as(stage)
+                    .isEqualTo(1);
+        }
+        assertThat(meters.get("precast.ingest.dead.letters")
+                        .tag("reason", "malformed_event")
+                        .counter()
+                        .count())
+                .isEqualTo(1);
     }
 
     @Test
@@ -228,6 +350,13 @@ class EventRoutesTest {
         assertThat(raw("POST /events HTTP/1.1\r\nHost: x\r\nContent-Length: +5\r\n\r\nabcde"))
                 .startsWith("HTTP/1.1 400 ")
                 .contains("{\"errors\":[");
+    }
+
+    private double events(String source, String action, String outcome) {
+        return meters.get("precast.ingest.events")
+                .tags("source", source, "action", action, "outcome", outcome)
+                .counter()
+                .count();
     }
 
     private HttpResponse<String> send(HttpRequest request) throws IOException, InterruptedException {

@@ -3,6 +3,7 @@ package dev.precast.schemas.record;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,6 +14,8 @@ import org.jspecify.annotations.Nullable;
  * @param message what was found and expected
  * @param raw the bytes in Base64; cut at 1 MiB
  * @param offset topic, partition and offset as {@code topic-partition@offset}; absent for what came by HTTP
+ * @param headers of what came by HTTP, those that reading it again needs, by name in lower case: never credentials; absent for
+ *     what came from a topic
  */
 public record DeadLetter(
         String source,
@@ -20,10 +23,15 @@ public record DeadLetter(
         String message,
         String raw,
         Instant receivedAt,
-        @Nullable String offset) {
+        @Nullable String offset,
+        @Nullable Map<String, String> headers) {
     private static final int MAX_RAW = 1 << 20;
 
-    /** As the constructor, of the bytes themselves; absent ones count as none. */
+    public DeadLetter {
+        headers = headers == null ? null : Map.copyOf(headers);
+    }
+
+    /** Of what came from a topic; absent bytes count as none. */
     public static DeadLetter of(
             String source,
             String reason,
@@ -31,7 +39,22 @@ public record DeadLetter(
             byte @Nullable [] raw,
             Instant receivedAt,
             @Nullable String offset) {
+        return new DeadLetter(source, reason, message, base64(raw), receivedAt, offset, null);
+    }
+
+    /** Of what came by HTTP. */
+    public static DeadLetter received(
+            String source, String reason, String message, byte[] raw, Instant receivedAt, Map<String, String> headers) {
+        return new DeadLetter(source, reason, message, base64(raw), receivedAt, null, headers);
+    }
+
+    /** The bytes that {@link #raw} stands for. */
+    public byte[] bytes() {
+        return Base64.getDecoder().decode(raw);
+    }
+
+    private static String base64(byte @Nullable [] raw) {
         byte[] bytes = raw == null ? new byte[0] : Arrays.copyOf(raw, Math.min(raw.length, MAX_RAW));
-        return new DeadLetter(source, reason, message, Base64.getEncoder().encodeToString(bytes), receivedAt, offset);
+        return Base64.getEncoder().encodeToString(bytes);
     }
 }

@@ -11,9 +11,10 @@ import org.jspecify.annotations.Nullable;
  * is written, lose it, deliver it twice or out of order.
  *
  * @param source where it came from, such as {@code distribution}, {@code generic}, {@code layout}, {@code sweep}, {@code serving}
- * @param action the source's own word: {@code push}, {@code delete}, {@code mount} …
- * @param tag absent when the event names only a digest or a repository
- * @param digest what the tag is said to point to; absent when the source does not say, and on deletes by tag
+ * @param action {@code push} or {@code delete}, whatever the source calls it
+ * @param tag absent when something was deleted that is no tag: look at every known tag of the repository that points to
+ *     {@code digest}, or without one at every known tag of the repository
+ * @param digest with a tag: what it is said to point to; absent when the source does not say, and on deletes by tag
  * @param eventId the source's id of the event; made by ingest where the source has none
  * @param receivedAt when ingest received it
  */
