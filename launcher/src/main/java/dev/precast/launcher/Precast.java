@@ -2,9 +2,11 @@ package dev.precast.launcher;
 
 import dev.precast.launcher.command.ConfigCommand;
 import dev.precast.launcher.command.ConvertCommand;
+import dev.precast.launcher.command.DeadLettersCommand;
 import dev.precast.launcher.command.InspectCommand;
 import dev.precast.launcher.command.ReposCommand;
 import dev.precast.launcher.command.RoleCommand;
+import dev.precast.launcher.command.StatusCommand;
 import dev.precast.launcher.command.TopicsCommand;
 import dev.precast.launcher.command.UpCommand;
 import dev.precast.launcher.command.VerifyCommand;
@@ -28,9 +30,11 @@ import picocli.CommandLine.ScopeType;
             RoleCommand.Converter.class,
             RoleCommand.Serving.class,
             ReposCommand.class,
+            StatusCommand.class,
             InspectCommand.class,
             ConvertCommand.class,
             VerifyCommand.class,
+            DeadLettersCommand.class,
             TopicsCommand.class,
             ConfigCommand.class
         },

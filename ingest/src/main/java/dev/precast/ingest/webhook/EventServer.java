@@ -21,6 +21,9 @@ import org.eclipse.jetty.util.Callback;
 /** The HTTP server that registries' notifications are sent to. */
 public final class EventServer implements AutoCloseable {
     private static final long IDLE_MILLIS = 30_000;
+    /** What idle connections are given at the end; Jetty's own second would only be waited for. */
+    private static final long IDLE_AT_STOP_MILLIS = 50;
+
     private static final long STOP_MILLIS = 3_000;
     /** More than any number of registries needs, and few enough for as many bodies of the largest size. */
     private static final int MAX_CONNECTIONS = 512;
@@ -81,6 +84,7 @@ public final class EventServer implements AutoCloseable {
         connector.setHost(listen.host());
         connector.setPort(listen.port());
         connector.setIdleTimeout(IDLE_MILLIS);
+        connector.setShutdownIdleTimeout(IDLE_AT_STOP_MILLIS);
         connector.addBean(slow);
         connector.addBean(new NetworkConnectionLimit(MAX_CONNECTIONS, connector));
         return connector;

@@ -4,9 +4,14 @@ import dev.precast.schemas.kafka.KafkaConfig;
 import dev.precast.schemas.kafka.Topic;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Properties;
 import java.util.function.Consumer;
+import java.util.function.DoubleConsumer;
+import java.util.stream.IntStream;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -15,10 +20,12 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.StringDeserializer;
 
-/** Reads a partition from its beginning to where it ended when the reading began. */
+/** Reads partitions from their beginning to where they ended when the reading began. */
 final class TopicScan {
     private static final Duration POLL = Duration.ofMillis(200);
     private static final Duration PATIENCE = Duration.ofSeconds(10);
+
+    private static final int FETCH_BYTES = 4 << 20;
 
     private TopicScan() {}
 
@@ -39,23 +46,75 @@ final class TopicScan {
     /** Values as bytes; null for tombstones. */
     static void read(KafkaConfig config, Topic<?> topic, int partition, Consumer<ConsumerRecord<String, byte[]>> each)
             throws IOException {
-        TopicPartition source = new TopicPartition(topic.name(), partition);
+        read(config, List.of(new TopicPartition(topic.name(), partition)), Long.MAX_VALUE, each, share -> {});
+    }
+
+    /**
+     * Several partitions at once.
+     *
+     * @param last of each partition: so many offsets at most, the newest
+     * @param progress told how much of them was read, from 0 to 1
+     */
+    static void read(
+            KafkaConfig config,
+            List<TopicPartition> partitions,
+            long last,
+            Consumer<ConsumerRecord<String, byte[]>> each,
+            DoubleConsumer progress)
+            throws IOException {
         try (KafkaConsumer<String, byte[]> consumer = consumer(config)) {
-            consumer.assign(List.of(source));
-            consumer.seekToBeginning(List.of(source));
-            Long found = consumer.endOffsets(List.of(source), PATIENCE).get(source);
-            long end = found == null ? 0 : found;
+            Map<TopicPartition, Long> begin = consumer.beginningOffsets(partitions, PATIENCE);
+            Map<TopicPartition, Long> end = consumer.endOffsets(partitions, PATIENCE);
+            Map<TopicPartition, Long> start = new HashMap<>();
+            begin.forEach((partition, first) -> start.put(
+                    partition,
+                    Math.max(first, end.getOrDefault(partition, first) - Math.min(last, Long.MAX_VALUE / 2))));
+            consumer.assign(partitions);
+            start.forEach(consumer::seek);
+            long all = Math.max(1, sum(end) - sum(start));
             // By position: the last offsets of a partition may be control records, which no poll returns.
-            while (consumer.position(source, PATIENCE) < end) {
+            long left = left(consumer, end);
+            while (left > 0) {
                 consumer.poll(POLL).forEach(each);
+                left = left(consumer, end);
+                progress.accept(1 - (double) left / all);
             }
         } catch (KafkaException e) {
             throw Cluster.unreachable(config, e);
         }
     }
 
+    /** Partitions that are done are paused, so that records written meanwhile do not keep the reading going. */
+    private static long left(KafkaConsumer<String, byte[]> consumer, Map<TopicPartition, Long> end) {
+        long left = 0;
+        List<TopicPartition> done = new ArrayList<>();
+        for (Map.Entry<TopicPartition, Long> partition : end.entrySet()) {
+            long rest = partition.getValue() - consumer.position(partition.getKey(), PATIENCE);
+            left += Math.max(0, rest);
+            if (rest <= 0) {
+                done.add(partition.getKey());
+            }
+        }
+        consumer.pause(done);
+        return left;
+    }
+
+    private static long sum(Map<TopicPartition, Long> offsets) {
+        return offsets.values().stream().mapToLong(Long::longValue).sum();
+    }
+
+    /** All of the topic. */
+    static List<TopicPartition> allPartitions(KafkaConfig config, Topic<?> topic) throws IOException {
+        return IntStream.range(0, partitions(config, topic))
+                .mapToObj(number -> new TopicPartition(topic.name(), number))
+                .toList();
+    }
+
     private static KafkaConsumer<String, byte[]> consumer(KafkaConfig config) {
         Properties properties = config.consumerProperties("precast-cli");
+        // Small: the commands run with little memory. A larger record still comes, alone.
+        properties.put(ConsumerConfig.FETCH_MAX_BYTES_CONFIG, FETCH_BYTES);
+        properties.put(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, FETCH_BYTES);
         properties.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
         properties.put(ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, (int) PATIENCE.toMillis());
         return new KafkaConsumer<>(properties, new StringDeserializer(), new ByteArrayDeserializer());

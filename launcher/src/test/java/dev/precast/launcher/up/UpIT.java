@@ -51,6 +51,12 @@ class UpIT {
         assertThat(out.toString()).contains("event     push by generic").contains("conversion on");
         assertThat(run("inspect", "team/app:none")).isEqualTo(1);
         assertThat(run("topics", "plan")).isZero();
+        assertThat(run("status")).as(err.toString()).isZero();
+        assertThat(out.toString())
+                .contains("ready at " + running.admin())
+                .contains("ingest: ")
+                .containsPattern("tags +4 known")
+                .contains("ZSTD_LAYER 1");
         assertThat(run("repos", "enable", "other/*", "--platform", "linux/arm64"))
                 .isZero();
         assertThat(run("repos", "list")).isZero();

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.precast.launcher.cluster;
+
+import org.jspecify.annotations.NullMarked;

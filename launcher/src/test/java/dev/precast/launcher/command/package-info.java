@@ -1,0 +1,4 @@
+@NullMarked
+package dev.precast.launcher.command;
+
+import org.jspecify.annotations.NullMarked;
