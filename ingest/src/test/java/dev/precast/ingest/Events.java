@@ -20,7 +20,12 @@ final class Events {
 
     /** The status of the answer. */
     int push(String repository, String tag, Digest digest) throws IOException, InterruptedException {
-        String body = "{\"events\":[{\"id\":\"" + tag + "\",\"action\":\"push\",\"target\":{\"repository\":\""
+        return push(tag, repository, tag, digest);
+    }
+
+    /** As above, with an id of the event. */
+    int push(String id, String repository, String tag, Digest digest) throws IOException, InterruptedException {
+        String body = "{\"events\":[{\"id\":\"" + id + "\",\"action\":\"push\",\"target\":{\"repository\":\""
                 + repository + "\",\"tag\":\"" + tag + "\",\"digest\":\"" + digest + "\"}}]}";
         HttpRequest request = HttpRequest.newBuilder(address)
                 .timeout(Duration.ofSeconds(20))

@@ -147,6 +147,46 @@ class IngestAppIT {
         assertThat(table.versions("library/gone:v1")).isSorted().doesNotHaveDuplicates();
     }
 
+    /** The forms that the parsers expect, as a real 2.8 sends them. */
+    @Test
+    void registrysOwnEvents_becomeTheHintsThatTheyMean(KafkaConfig kafka) throws Exception {
+        byte[] config = Images.config("forms");
+        registry.pushBlob("forms/base", config);
+        registry.mountBlob("forms/app", Digest.sha256(config), "forms/base");
+        byte[] manifest = Images.schema2(config);
+        Digest root =
+                registry.pushManifest("forms/app", Digest.sha256(manifest).toString(), MediaTypes.SCHEMA2, manifest);
+        registry.pushManifest("forms/app", "v1", MediaTypes.SCHEMA2, manifest);
+        registry.pushManifest("forms/app", "v2", MediaTypes.SCHEMA2, manifest);
+        registry.getManifest("forms/app", "v1", List.of(MediaTypes.SCHEMA2));
+        registry.deleteManifest("forms/app", root);
+        registry.pushManifest("forms/base", "end", MediaTypes.SCHEMA2, manifest);
+
+        await().atMost(SOON).until(() -> forms(kafka), hints -> hints.contains("push forms/base:end " + root));
+        // A delete by digest comes first, then one for each tag, in any order.
+        assertThat(forms(kafka))
+                .containsExactlyInAnyOrder(
+                        "push forms/app:v1 " + root,
+                        "push forms/app:v2 " + root,
+                        "delete forms/app:null " + root,
+                        "delete forms/app:v1 null",
+                        "delete forms/app:v2 null",
+                        "push forms/base:end " + root);
+        assertThat(meters.find("precast.ingest.dead.letters").counters()).isEmpty();
+        assertThat(meters.get("precast.event.age")
+                        .tag("stage", "receipt")
+                        .timer()
+                        .count())
+                .isGreaterThanOrEqualTo(6);
+    }
+
+    private static List<String> forms(KafkaConfig kafka) throws Exception {
+        return HintTopic.read(kafka).stream()
+                .filter(hint -> hint.repository().startsWith("forms/"))
+                .map(hint -> hint.action() + " " + hint.repository() + ":" + hint.tag() + " " + hint.digest())
+                .toList();
+    }
+
     private static Blob blob(String mediaType, byte[] content) {
         return new Blob(Digest.sha256(content), mediaType, new String(content, StandardCharsets.UTF_8));
     }

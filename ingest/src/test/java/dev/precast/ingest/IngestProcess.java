@@ -24,18 +24,30 @@ public final class IngestProcess implements AutoCloseable {
         this.address = address;
     }
 
+    /** Quick to start, and patient. */
     static IngestProcess start(KafkaConfig kafka, URI registry) throws IOException {
+        return start(kafka, registry, 10_000, "-XX:TieredStopAtLevel=1");
+    }
+
+    /** With both compilers and the default timeout. */
+    static IngestProcess startAsInUse(KafkaConfig kafka, URI registry) throws IOException {
+        return start(kafka, registry, 800, "-XX:+TieredCompilation");
+    }
+
+    private static IngestProcess start(KafkaConfig kafka, URI registry, int ackTimeout, String flag)
+            throws IOException {
         Process process = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "-XX:+UseSerialGC",
-                        "-XX:TieredStopAtLevel=1",
+                        flag,
                         "-Xmx256m",
                         "-cp",
                         System.getProperty("java.class.path"),
                         IngestProcess.class.getName(),
                         kafka.bootstrapServers(),
                         Integer.toString(kafka.partitions()),
-                        registry.toString())
+                        registry.toString(),
+                        Integer.toString(ackTimeout))
                 .redirectError(ProcessBuilder.Redirect.DISCARD)
                 .start();
         BufferedReader output = process.inputReader(StandardCharsets.UTF_8);
@@ -61,13 +73,13 @@ public final class IngestProcess implements AutoCloseable {
         output.close();
     }
 
-    /** @param arguments bootstrap servers, partitions, registry URL */
+    /** @param arguments bootstrap servers, partitions, registry URL, milliseconds for an acknowledgement */
     public static void main(String[] arguments) throws Exception {
         KafkaConfig kafka = KafkaConfig.plaintext(arguments[0], Integer.parseInt(arguments[1]));
         IngestConfig config = IngestConfig.from(Map.of(
                 "registry.url", arguments[2],
                 "ingest.listen", "127.0.0.1:0",
-                "ingest.ack.timeout.ms", "10000",
+                "ingest.ack.timeout.ms", arguments[3],
                 "resolver.retry.max.ms", "500",
                 "resolver.instance.id", "killed"));
         try (IngestApp ingest = new IngestApp(config, kafka, Clock.systemUTC(), new SimpleMeterRegistry())) {

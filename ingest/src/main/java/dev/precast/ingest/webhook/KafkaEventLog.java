@@ -21,6 +21,8 @@ import org.apache.kafka.common.serialization.StringSerializer;
 
 /** Hints and dead letters in their topics. Thread-safe. */
 public final class KafkaEventLog implements EventLog, AutoCloseable {
+    private static final Duration START_PATIENCE = Duration.ofSeconds(15);
+
     private final Producer<String, Object> producer;
     private final int partitions;
 
@@ -42,21 +44,29 @@ public final class KafkaEventLog implements EventLog, AutoCloseable {
         properties.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, 2 * request);
         properties.put(ProducerConfig.RETRY_BACKOFF_MS_CONFIG, 50);
         properties.put(ProducerConfig.RECONNECT_BACKOFF_MAX_MS_CONFIG, 500);
-        int partitions = partitions(config);
         properties.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, ackTimeout.toMillis() / 2);
         KafkaProducer<String, Object> producer = new KafkaProducer<>(
                 properties, new StringSerializer(), (topic, value) -> dev.precast.schemas.json.RecordJson.write(value));
-        return new KafkaEventLog(producer, partitions);
+        try {
+            long deadline = System.nanoTime() + START_PATIENCE.toNanos();
+            partitions(producer, TopicCatalogue.DEAD_LETTERS.name(), deadline);
+            return new KafkaEventLog(producer, partitions(producer, TopicCatalogue.HINTS.name(), deadline));
+        } catch (KafkaException e) {
+            producer.close(Duration.ZERO);
+            throw e;
+        }
     }
 
-    /** Asked with patience, once: partition counts never change silently. */
-    private static int partitions(KafkaConfig config) {
-        Properties patient = config.producerProperties("precast-ingest-start");
-        patient.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, 15_000);
-        try (Producer<String, String> producer =
-                new KafkaProducer<>(patient, new StringSerializer(), new StringSerializer())) {
-            producer.partitionsFor(TopicCatalogue.DEAD_LETTERS.name());
-            return producer.partitionsFor(TopicCatalogue.HINTS.name()).size();
+    /** Asked with patience, once, so that the first event finds everything known. Partition counts never change silently. */
+    private static int partitions(Producer<?, ?> producer, String topic, long deadline) {
+        while (true) {
+            try {
+                return producer.partitionsFor(topic).size();
+            } catch (org.apache.kafka.common.errors.TimeoutException e) {
+                if (System.nanoTime() - deadline > 0) {
+                    throw e;
+                }
+            }
         }
     }
 

@@ -1,0 +1,133 @@
+package dev.precast.ingest;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.precast.broker.BrokerProcess;
+import dev.precast.broker.BrokerSettings;
+import dev.precast.schemas.image.Digest;
+import dev.precast.schemas.image.Limits;
+import dev.precast.schemas.image.MediaTypes;
+import dev.precast.schemas.kafka.KafkaConfig;
+import dev.precast.schemas.kafka.TopicAdmin;
+import dev.precast.testkit.DockerRegistry;
+import io.micrometer.core.instrument.Timer;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.apache.kafka.clients.admin.Admin;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * A broker that is gone for {@code outage.seconds} while a real registry is pushed to: it hears 503 and nothing else, and its own retry
+ * brings every event afterwards.
+ */
+class RegistryOutageIT {
+    private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
+    private final Map<String, Digest> pushed = new LinkedHashMap<>();
+
+    @Test
+    void brokerThatIsGone_gives503_andTheRegistrysRetryBringsEverything(@TempDir Path directory) throws Exception {
+        assumeThat(DockerRegistry.available()).as(DockerRegistry.HOW_TO_GET).isTrue();
+        BrokerSettings settings = BrokerSettings.in(directory, Limits.MAX_RECORD_BYTES);
+        int port = freePort();
+        BrokerProcess broker = new BrokerProcess(settings, System.err::println);
+        try {
+            broker.start();
+            KafkaConfig kafka = topics(broker);
+            IngestConfig config = IngestConfig.from(
+                    Map.of("registry.url", "http://127.0.0.1:" + port, "ingest.listen", "127.0.0.1:0"));
+            try (IngestApp ingest = new IngestApp(config, kafka, Clock.systemUTC(), meters)) {
+                ingest.start();
+                try (DockerRegistry registry = registry(port, ingest)) {
+                    push(registry, "before");
+                    await().atMost(Duration.ofSeconds(30)).until(() -> answers(200) >= 1);
+                    broker.close();
+                    long before = answers(200);
+                    pushDuringTheOutage(registry);
+                    assertThat(answers(200)).as("200 without a broker").isEqualTo(before);
+                    long refused = answers(503);
+                    assertThat(refused).isPositive();
+                    broker = new BrokerProcess(settings, System.err::println);
+                    broker.start();
+                    assertThat(broker.bootstrapServers()).isEqualTo(kafka.bootstrapServers());
+                    push(registry, "after");
+                    converge(kafka, refused);
+                }
+            }
+        } finally {
+            broker.close();
+        }
+    }
+
+    private void pushDuringTheOutage(DockerRegistry registry) throws Exception {
+        long end = System.nanoTime()
+                + Duration.ofSeconds(RigReport.number("outage.seconds", 4)).toNanos();
+        for (int i = 0; System.nanoTime() < end; i++) {
+            push(registry, "during-" + i);
+            Thread.sleep(200);
+        }
+    }
+
+    private void push(DockerRegistry registry, String tag) throws Exception {
+        byte[] config = Images.config(tag);
+        registry.pushBlob("library/outage", config);
+        pushed.put(tag, registry.pushManifest("library/outage", tag, MediaTypes.SCHEMA2, Images.schema2(config)));
+    }
+
+    private void converge(KafkaConfig kafka, long refused) throws Exception {
+        long start = System.nanoTime();
+        try (ImageTable table = new ImageTable(kafka)) {
+            pushed.forEach((tag, root) -> await(tag)
+                    .atMost(Duration.ofMinutes(2))
+                    .until(() -> table.root("library/outage:" + tag), root.toString()::equals));
+        }
+        new RigReport(
+                        "outage",
+                        "A broker that is gone",
+                        "A real Distribution 2.8 is pushed to while the broker is stopped; nothing but the registry's own retry brings the events afterwards.")
+                .row("outage, s", RigReport.number("outage.seconds", 4))
+                .row("tags pushed", pushed.size())
+                .row("answers during the outage: 503", refused)
+                .row("answers during the outage: other", 0)
+                .row("tags missing or wrong afterwards", 0)
+                .row("from the broker's return to the last tag, s", (System.nanoTime() - start) / 1_000_000_000)
+                .write();
+    }
+
+    private long answers(int status) {
+        Timer timer = meters.find("precast.ingest.ack")
+                .tag("status", Integer.toString(status))
+                .timer();
+        return timer == null ? 0 : timer.count();
+    }
+
+    private static DockerRegistry registry(int port, IngestApp ingest) throws Exception {
+        return DockerRegistry.start(DockerRegistry.Options.DEFAULT
+                .withPort(port)
+                .withNotifications(
+                        URI.create("http://127.0.0.1:" + ingest.eventsAddress().getPort() + "/events")));
+    }
+
+    private static KafkaConfig topics(BrokerProcess broker) throws Exception {
+        KafkaConfig kafka = KafkaConfig.plaintext(broker.bootstrapServers(), 4);
+        try (Admin admin = Admin.create(kafka.clientProperties("test"))) {
+            TopicAdmin topics = new TopicAdmin(admin, kafka);
+            topics.apply(topics.plan());
+        }
+        return kafka;
+    }
+
+    private static int freePort() throws Exception {
+        try (ServerSocket socket = new ServerSocket(0)) {
+            return socket.getLocalPort();
+        }
+    }
+}
