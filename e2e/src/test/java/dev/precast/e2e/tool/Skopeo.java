@@ -54,6 +54,11 @@ public record Skopeo(Path folder) {
         return run(List.of("copy", "--src-tls-verify=false", "docker://" + registry + "/" + reference, destination));
     }
 
+    /** Copies between places on this machine, each with its transport. */
+    public ChildProcess.Finished copy(String source, String destination) {
+        return run(List.of("copy", source, destination));
+    }
+
     private ChildProcess.Finished run(List<String> arguments) {
         List<String> command = new ArrayList<>(List.of(ExternalTool.SKOPEO.path(), "--insecure-policy"));
         command.addAll(arguments);

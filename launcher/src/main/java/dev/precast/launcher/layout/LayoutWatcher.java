@@ -5,14 +5,17 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BiFunction;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Turns changes of a layout's {@code index.json} into hints: at the start one for every tag, later one for each that is new,
- * moved or gone. A hint that ingest did not take is posted again at the next round.
+ * moved or gone. A hint that ingest did not take is posted again at the next round; a tag whose manifest is missing or broken waits until it
+ * is whole. The file is looked at by its name, so one that is put in its place by a rename is seen too.
  */
 public final class LayoutWatcher implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(LayoutWatcher.class);
@@ -20,13 +23,21 @@ public final class LayoutWatcher implements AutoCloseable {
 
     private final OciLayout layout;
     private final HintPoster poster;
+    private final BiFunction<Reference, LayoutIndex.Entry, Optional<String>> faults;
     private final Map<Reference, LayoutIndex.Entry> posted = new HashMap<>();
     private final Set<String> said = new HashSet<>();
     private final Thread thread;
 
     public LayoutWatcher(OciLayout layout, HintPoster poster) {
+        this(layout, poster, layout::fault);
+    }
+
+    /** @param faults why a tag cannot be read yet; empty when it can */
+    LayoutWatcher(
+            OciLayout layout, HintPoster poster, BiFunction<Reference, LayoutIndex.Entry, Optional<String>> faults) {
         this.layout = layout;
         this.poster = poster;
+        this.faults = faults;
         this.thread = new Thread(this::watch, "layout-watcher");
         thread.setDaemon(true);
     }
@@ -62,8 +73,12 @@ public final class LayoutWatcher implements AutoCloseable {
     void round(LayoutIndex index) throws InterruptedException {
         index.passedOver().forEach(this::sayOnce);
         for (Map.Entry<Reference, LayoutIndex.Entry> tag : index.tags().entrySet()) {
-            if (!tag.getValue().equals(posted.get(tag.getKey()))
-                    && poster.post(tag.getKey(), tag.getValue().digest())) {
+            if (tag.getValue().equals(posted.get(tag.getKey()))) {
+                continue;
+            }
+            Optional<String> fault = faults.apply(tag.getKey(), tag.getValue());
+            fault.ifPresent(this::sayOnce);
+            if (fault.isEmpty() && poster.post(tag.getKey(), tag.getValue().digest())) {
                 posted.put(tag.getKey(), tag.getValue());
             }
         }

@@ -25,6 +25,8 @@ import java.util.Optional;
 public final class OciLayout {
     private static final long MAX_INDEX_BYTES = 16L << 20;
 
+    private static final long MAX_MARKER_BYTES = 4096;
+
     private final Path directory;
     private final String repository;
     private Stamp stamp;
@@ -49,7 +51,30 @@ public final class OciLayout {
                     "Cannot read the OCI image layout " + directory
                             + ": found no file oci-layout in it. Make one with `skopeo copy docker://… oci:DIR:REPOSITORY:TAG`.");
         }
+        requireVersion(absolute.resolve("oci-layout"));
         return new OciLayout(absolute);
+    }
+
+    private static void requireVersion(Path file) throws LayoutException {
+        try {
+            if (Files.size(file) > MAX_MARKER_BYTES) {
+                throw new LayoutException("Cannot read " + file + ": found " + Files.size(file)
+                        + " bytes, expected at most " + MAX_MARKER_BYTES + ".");
+            }
+            String version = StrictJson.read(Files.readAllBytes(file), "oci-layout", RefusalReason.MALFORMED_MANIFEST)
+                    .path("imageLayoutVersion")
+                    .asText();
+            if (!version.startsWith("1.")) {
+                throw new LayoutException("Cannot read " + file + ": found imageLayoutVersion \"" + version
+                        + "\", expected 1.0.0. Make the layout anew with a tool of today.");
+            }
+        } catch (RefusedException e) {
+            throw new LayoutException("Cannot read " + file + ": " + e.refusal().message());
+        } catch (LayoutException e) {
+            throw e;
+        } catch (IOException e) {
+            throw new LayoutException("Cannot read " + file + ": " + e + ".");
+        }
     }
 
     public Path directory() {
@@ -93,6 +118,30 @@ public final class OciLayout {
             return Optional.empty();
         }
         return mediaTypeIn(Files.readAllBytes(file.get()));
+    }
+
+    /** Why the manifest of a tag cannot be served as the index names it, for the operator; empty when it can. */
+    Optional<String> fault(Reference tag, LayoutIndex.Entry entry) {
+        Path file = directory
+                .resolve("blobs")
+                .resolve(entry.digest().algorithm())
+                .resolve(entry.digest().hex());
+        String found;
+        try {
+            if (!Files.isRegularFile(file)) {
+                found = "found no such file";
+            } else if (Files.size(file) > Limits.MAX_MANIFEST_BYTES) {
+                found = "found " + Files.size(file) + " bytes";
+            } else if (entry.digest().matches(Files.readAllBytes(file))) {
+                return Optional.empty();
+            } else {
+                found = "found bytes with another digest";
+            }
+        } catch (IOException e) {
+            found = "found " + e;
+        }
+        return Optional.of("Cannot read " + file + ": " + found + ", expected the manifest that index.json names for "
+                + tag + ". Copy the image into the layout again; it is looked at every second.");
     }
 
     /** Fails with a sentence when index.json cannot be read. */

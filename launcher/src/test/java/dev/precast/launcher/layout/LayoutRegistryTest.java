@@ -124,7 +124,7 @@ class LayoutRegistryTest {
 
     @Test
     void open_refusedWhenTheIndexIsBroken(@TempDir Path broken) throws Exception {
-        Files.writeString(broken.resolve("oci-layout"), "{}");
+        Files.writeString(broken.resolve("oci-layout"), "{\"imageLayoutVersion\":\"1.0.0\"}");
         Files.writeString(broken.resolve("index.json"), "{\"manifests\":");
         assertThatThrownBy(() -> OciLayout.open(broken))
                 .isInstanceOf(LayoutException.class)

@@ -13,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -25,6 +26,7 @@ class LayoutWatcherTest {
 
     private final List<String> posted = new CopyOnWriteArrayList<>();
     private volatile int status = 200;
+    private Optional<String> fault = Optional.empty();
     private HttpServer ingest;
     private LayoutWatcher watcher;
 
@@ -40,7 +42,9 @@ class LayoutWatcherTest {
         ingest.start();
         URI events = URI.create("http://127.0.0.1:" + ingest.getAddress().getPort() + "/events/generic");
         watcher = new LayoutWatcher(
-                OciLayout.open(Path.of("..", "examples", "samples")), new HintPoster(events, "secret"));
+                OciLayout.open(Path.of("..", "examples", "samples")),
+                new HintPoster(events, "secret"),
+                (tag, entry) -> fault);
     }
 
     @AfterEach
@@ -68,6 +72,17 @@ class LayoutWatcherTest {
         watcher.round(index(Map.of(TAG, FIRST)));
         watcher.round(index(Map.of(TAG, FIRST)));
         assertThat(posted).hasSize(2);
+    }
+
+    @Test
+    void tag_whoseManifestIsBroken_waitsUntilItIsWhole_andIsNotTakenForGone() throws Exception {
+        watcher.round(index(Map.of(TAG, FIRST)));
+        fault = Optional.of("broken");
+        watcher.round(index(Map.of(TAG, SECOND)));
+        assertThat(posted).hasSize(1);
+        fault = Optional.empty();
+        watcher.round(index(Map.of(TAG, SECOND)));
+        assertThat(posted).hasSize(2).last().asString().contains(SECOND.toString());
     }
 
     @Test
