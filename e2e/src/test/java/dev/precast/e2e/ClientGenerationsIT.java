@@ -98,9 +98,7 @@ final class ClientGenerationsIT {
     })
     void digestOfHead_isWhatGetByDigestReturns(String repository, String type) {
         RawHttp http = new RawHttp(stack.precast().url());
-        String accept = type.startsWith("manifest")
-                ? MediaTypes.SCHEMA1_SIGNED
-                : "application/vnd.docker." + type;
+        String accept = type.startsWith("manifest") ? MediaTypes.SCHEMA1_SIGNED : "application/vnd.docker." + type;
         List<String> lines = List.of("Accept: " + accept);
         String path = "/v2/" + repository + "/manifests/";
         RawHttp.Answer head = http.request("HEAD", path + "v1", lines);
@@ -145,7 +143,8 @@ final class ClientGenerationsIT {
                 .json()
                 .at("/layers/0/digest")
                 .asText();
-        byte[] whole = http.request("GET", "/v2/every/oci/blobs/" + layer, List.of()).body();
+        byte[] whole =
+                http.request("GET", "/v2/every/oci/blobs/" + layer, List.of()).body();
         RawHttp.Answer part = http.request("GET", "/v2/every/oci/blobs/" + layer, List.of("Range: bytes=5-14"));
         assertThat(part.status()).isEqualTo(206);
         assertThat(part.header("Content-Range")).hasValue("bytes 5-14/" + whole.length);

@@ -44,7 +44,9 @@ final class LostEventIT {
                 assertThat(answer.json().at("/errors/0/detail/reason").asText()).isEqualTo("PENDING");
                 assertThat(answer.header("Retry-After")).isPresent();
             }
-            Awaitility.await().atMost(Duration.ofSeconds(30)).until(() -> served.get(PATH).status() == 200);
+            Awaitility.await()
+                    .atMost(Duration.ofSeconds(30))
+                    .until(() -> served.get(PATH).status() == 200);
             assertThat(served.get(PATH).contentType()).isEqualTo(MediaTypes.SCHEMA1_SIGNED);
             assertThat(served.get("/v2/silent/app/manifests/absent").status()).isEqualTo(404);
         }

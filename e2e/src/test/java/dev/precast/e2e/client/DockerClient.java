@@ -22,8 +22,8 @@ import java.util.Random;
  */
 public final class DockerClient {
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final List<String> DOCKER_TYPES = List.of(
-            MediaTypes.SCHEMA2, MediaTypes.MANIFEST_LIST, MediaTypes.SCHEMA1_SIGNED, "application/json");
+    private static final List<String> DOCKER_TYPES =
+            List.of(MediaTypes.SCHEMA2, MediaTypes.MANIFEST_LIST, MediaTypes.SCHEMA1_SIGNED, "application/json");
     private static final List<String> ALL_TYPES = List.of(
             MediaTypes.SCHEMA2,
             MediaTypes.MANIFEST_LIST,
@@ -80,7 +80,8 @@ public final class DockerClient {
         String path = "/v2/" + repository + "/manifests/";
         boolean headFirst = generation == Generation.DOCKER_20_10 || generation == Generation.CONTAINERD;
         Answer manifest = headFirst ? headThenGet(path, tag) : get(path + tag, accept());
-        String mediaType = MediaTypes.withoutParameters(manifest.header("Content-Type").orElse(""));
+        String mediaType =
+                MediaTypes.withoutParameters(manifest.header("Content-Type").orElse(""));
         String digest = manifest.header("Docker-Content-Digest").orElse("none");
         List<byte[]> blobs = MediaTypes.isSchema1(mediaType)
                 ? schema1(repository, tag, manifest, digest)
@@ -92,7 +93,9 @@ public final class DockerClient {
     private void ping() {
         Answer answer = http.request("GET", "/v2/", headers(List.of()));
         assertThat(answer.status()).as("GET /v2/").isEqualTo(200);
-        assertThat(answer.header("Docker-Distribution-Api-Version")).as("GET /v2/").hasValue("registry/2.0");
+        assertThat(answer.header("Docker-Distribution-Api-Version"))
+                .as("GET /v2/")
+                .hasValue("registry/2.0");
     }
 
     /** v20.10.24 {@code pull_v2.go}: a digest that cannot be got is a warning to the user, and a second GET by tag. */
@@ -102,9 +105,13 @@ public final class DockerClient {
         assertThat(head.body()).isEmpty();
         String digest = head.header("Docker-Content-Digest").orElse("none");
         Answer got = get(path + digest, accept());
-        assertThat(got.header("Docker-Content-Digest")).as("GET by the digest of HEAD").hasValue(digest);
+        assertThat(got.header("Docker-Content-Digest"))
+                .as("GET by the digest of HEAD")
+                .hasValue(digest);
         assertThat(got.header("Content-Type")).as("GET by the digest of HEAD").isEqualTo(head.header("Content-Type"));
-        assertThat(got.header("Content-Length")).as("GET by the digest of HEAD").isEqualTo(head.header("Content-Length"));
+        assertThat(got.header("Content-Length"))
+                .as("GET by the digest of HEAD")
+                .isEqualTo(head.header("Content-Length"));
         return got;
     }
 
@@ -149,7 +156,9 @@ public final class DockerClient {
                             .path("id")
                             .asText()
                     : "";
-            assertThat(image.path("parent").asText()).as("parent of entry %d", i).isEqualTo(below);
+            assertThat(image.path("parent").asText())
+                    .as("parent of entry %d", i)
+                    .isEqualTo(below);
         }
     }
 
@@ -161,7 +170,8 @@ public final class DockerClient {
             return fromList(repository, manifest);
         }
         JsonNode config = manifest.path("config");
-        assertThat(blob(repository, config.path("digest").asText())).hasSize(config.path("size").asInt());
+        assertThat(blob(repository, config.path("digest").asText()))
+                .hasSize(config.path("size").asInt());
         List<byte[]> contents = new ArrayList<>();
         for (JsonNode layer : manifest.path("layers")) {
             byte[] content = blob(repository, layer.path("digest").asText());
@@ -204,9 +214,7 @@ public final class DockerClient {
     private Answer get(String path, List<String> accept) {
         Answer answer = http.request("GET", path, headers(accept));
         assertThat(answer.status()).as("GET %s: %s", path, answer.text()).isEqualTo(200);
-        assertThat(answer.header("Content-Length"))
-                .as("GET " + path)
-                .hasValue(Integer.toString(answer.body().length));
+        assertThat(answer.header("Content-Length")).as("GET " + path).hasValue(Integer.toString(answer.body().length));
         assertThat(answer.header("Transfer-Encoding")).as("GET " + path).isEmpty();
         return answer;
     }

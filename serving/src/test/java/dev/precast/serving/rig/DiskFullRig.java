@@ -30,8 +30,7 @@ class DiskFullRig {
     void diskFull_warnsStopsAndRecovers(KafkaConfig kafka, @TempDir Path folder) throws Exception {
         Path disk = Files.createDirectory(folder.resolve("disk"));
         run("mount", "-t", "tmpfs", "-o", "size=" + MEGABYTES + "m", "tmpfs", disk.toString());
-        ReliabilityPage page =
-                new ReliabilityPage("The disk of the view full", "build-bin/rig-serving disk", null);
+        ReliabilityPage page = new ReliabilityPage("The disk of the view full", "build-bin/rig-serving disk", null);
         try (FakeUpstream upstream = new FakeUpstream();
                 VariantTopic topic = new VariantTopic(kafka)) {
             topic.enable("*");
@@ -42,18 +41,28 @@ class DiskFullRig {
                 fillUpTo(disk, 90);
                 await().until(() -> serving.app().health().detail().contains("% full"));
                 assertThat(serving.app().health().ready()).isTrue();
-                page.row("at 90 %", "ready, with a warning: " + serving.app().health().detail(), "a warning");
+                page.row(
+                        "at 90 %",
+                        "ready, with a warning: " + serving.app().health().detail(), "a warning");
                 fillUpTo(disk, 97);
                 await().until(() -> !serving.app().health().ready());
                 bulk.fill(TAGS, 2 * TAGS);
-                page.row("at 97 %", "not ready, right answers to " + right(serving, 0, TAGS) + " of " + TAGS, "not ready, all");
+                page.row(
+                        "at 97 %",
+                        "not ready, right answers to " + allRight(serving, TAGS) + " of " + TAGS, "not ready, all");
                 free(disk);
-                page.row("after room was made: until it was ready and all there", recovered(serving) + " s", "at most 60 s");
+                page.row(
+                        "after room was made: until it was ready and all there",
+                        recovered(serving) + " s",
+                        "at most 60 s");
                 Files.deleteIfExists(disk.resolve("filler"));
                 fillToTheLastByte(disk);
                 bulk.fill(2 * TAGS, 3 * TAGS);
                 await().until(() -> !serving.app().health().ready());
-                page.row("full to the last byte", "right answers to " + right(serving, 0, 2 * TAGS) + " of " + 2 * TAGS, "all");
+                page.row(
+                        "full to the last byte",
+                        "right answers to " + allRight(serving, 2 * TAGS) + " of " + 2 * TAGS,
+                        "all");
                 free(disk);
                 page.row("after room was made: until it was ready", recovered(serving) + " s", "at most 60 s");
                 await().atMost(Duration.ofSeconds(60)).until(() -> right(serving, 0, 3 * TAGS) == 3 * TAGS);
@@ -68,8 +77,15 @@ class DiskFullRig {
 
     private static long recovered(Serving serving) {
         long start = System.nanoTime();
-        await().atMost(Duration.ofSeconds(90)).until(() -> serving.app().health().ready());
+        await().atMost(Duration.ofSeconds(90))
+                .until(() -> serving.app().health().ready());
         return Math.round((System.nanoTime() - start) / 1e9);
+    }
+
+    private static long allRight(Serving serving, int to) {
+        long right = right(serving, 0, to);
+        assertThat(right).isEqualTo(to);
+        return right;
     }
 
     private static long right(Serving serving, int from, int to) {
@@ -84,7 +100,9 @@ class DiskFullRig {
     private static void fillUpTo(Path disk, int percent) throws IOException {
         long total = Files.getFileStore(disk).getTotalSpace();
         try (OutputStream out = Files.newOutputStream(
-                disk.resolve("filler"), java.nio.file.StandardOpenOption.CREATE, java.nio.file.StandardOpenOption.APPEND)) {
+                disk.resolve("filler"),
+                java.nio.file.StandardOpenOption.CREATE,
+                java.nio.file.StandardOpenOption.APPEND)) {
             byte[] chunk = new byte[64 << 10];
             while (Files.getFileStore(disk).getUsableSpace() > total * (100 - percent) / 100) {
                 out.write(chunk);

@@ -11,6 +11,7 @@ import dev.precast.schemas.kafka.TopicAdmin;
 import dev.precast.schemas.kafka.TopicCatalogue;
 import dev.precast.serving.support.FakeUpstream;
 import dev.precast.serving.support.Http;
+import dev.precast.serving.support.Images;
 import dev.precast.serving.support.Serving;
 import dev.precast.serving.support.VariantTopic;
 import dev.precast.testkit.ReliabilityPage;
@@ -41,6 +42,9 @@ class ResurrectionRig {
     private static final int DELETES = Integer.getInteger("rig.deletes", 1_000);
     private static final int HIDDEN = 100;
     private static final int PARTITIONS = 4;
+    /** Repositories enough for each partition to have one. */
+    private static final int FILLERS = 40;
+
     private static final ConfigResource VARIANTS =
             new ConfigResource(ConfigResource.Type.TOPIC, TopicCatalogue.VARIANTS.name());
 
@@ -66,27 +70,49 @@ class ResurrectionRig {
                 served(kafka, view, 0, tags);
                 deleteForGood(admin, kafka, topic);
                 page.row("tags deleted while away, tombstones gone from the log", DELETES, "");
-                page.row("of them served afterwards", served(kafka, view, 0, DELETES), "0");
-                page.row("others served afterwards", served(kafka, view, DELETES, 2 * DELETES), Integer.toString(DELETES));
+                check(page, "of them served afterwards", served(kafka, view, 0, DELETES), 0);
+                check(page, "others served afterwards", served(kafka, view, DELETES, 2 * DELETES), DELETES);
                 hide(topic);
-                page.row("tags of repositories turned off while away, served", served(kafka, view, 2 * DELETES, tags), "0");
+                check(
+                        page,
+                        "tags of repositories turned off while away, served",
+                        served(kafka, view, 2 * DELETES, tags),
+                        0);
                 recreate(admin, kafka);
                 bulk.fill(DELETES, DELETES + 10);
-                page.row("topic made anew: tags of the old served", served(kafka, view, DELETES + 10, 2 * DELETES), "0");
-                page.row("topic made anew: tags of the new served", served(kafka, view, DELETES, DELETES + 10), "10");
+                check(
+                        page,
+                        "topic made anew: tags of the old served",
+                        served(kafka, view, DELETES + 10, 2 * DELETES),
+                        0);
+                check(page, "topic made anew: tags of the new served", served(kafka, view, DELETES, DELETES + 10), 10);
                 bulk.fill(DELETES + 10, DELETES + 20);
                 truncate(admin);
                 bulk.fill(DELETES + 20, DELETES + 30);
-                page.row("topic emptied while away: unseen tags served", served(kafka, view, DELETES, DELETES + 20), "0");
-                page.row("topic emptied while away: later tags served", served(kafka, view, DELETES + 20, DELETES + 30), "10");
+                check(
+                        page,
+                        "topic emptied while away: unseen tags served",
+                        served(kafka, view, DELETES, DELETES + 20),
+                        0);
+                check(
+                        page,
+                        "topic emptied while away: later tags served",
+                        served(kafka, view, DELETES + 20, DELETES + 30),
+                        10);
             }
         }
         page.write();
     }
 
+    private static void check(ReliabilityPage page, String what, int found, int expected) {
+        page.row(what, found, Integer.toString(expected));
+        assertThat(found).as(what).isEqualTo(expected);
+    }
+
     /** How many of the tags are served from the view, once it is ready. */
     private int served(KafkaConfig kafka, Path view, int from, int to) {
-        try (Serving serving = Serving.start(kafka, upstream.url(), view, "serving.auth", "open").ready()) {
+        try (Serving serving = Serving.start(kafka, upstream.url(), view, "serving.auth", "open")
+                .ready()) {
             Http http = serving.http();
             return (int) IntStream.range(from, to)
                     .filter(tag -> http.get("/v2/" + BulkTopic.repository(tag) + "/manifests/" + BulkTopic.name(tag))
@@ -100,15 +126,19 @@ class ResurrectionRig {
     private static void deleteForGood(Admin admin, KafkaConfig kafka, VariantTopic topic) throws Exception {
         for (int tag = 0; tag < DELETES; tag++) {
             topic.tombstone(2, BulkTopic.repository(tag) + ":" + BulkTopic.name(tag));
-            topic.tombstone(2, BulkTopic.repository(tag) + "@" + BulkTopic.manifest(tag).digest());
+            topic.tombstone(
+                    2, BulkTopic.repository(tag) + "@" + BulkTopic.manifest(tag).digest());
         }
-        configure(admin, Map.of(
-                "delete.retention.ms", "100", "segment.ms", "100", "min.cleanable.dirty.ratio", "0.001"));
-        BulkTopic more = new BulkTopic(kafka);
-        await().atMost(Duration.ofMinutes(4)).pollInterval(Duration.ofSeconds(2)).until(() -> {
-            more.fill(DELETES, DELETES + BulkTopic.TAGS_A_REPOSITORY * PARTITIONS); // Only closed segments are cleaned.
-            return tombstones(kafka) == 0;
-        });
+        configure(
+                admin, Map.of("delete.retention.ms", "100", "segment.ms", "100", "min.cleanable.dirty.ratio", "0.001"));
+        await().atMost(Duration.ofMinutes(4))
+                .pollInterval(Duration.ofSeconds(2))
+                .until(() -> {
+                    for (int i = 0; i < FILLERS; i++) { // Only closed segments are cleaned, and writing closes them.
+                        topic.publish(1, Images.schema1("filler/r" + i, "x"));
+                    }
+                    return tombstones(kafka) == 0;
+                });
     }
 
     private static long tombstones(KafkaConfig kafka) {
@@ -158,8 +188,8 @@ class ResurrectionRig {
 
     private static void configure(Admin admin, Map<String, String> values) throws Exception {
         List<AlterConfigOp> operations = values.entrySet().stream()
-                .map(value -> new AlterConfigOp(
-                        new ConfigEntry(value.getKey(), value.getValue()), AlterConfigOp.OpType.SET))
+                .map(value ->
+                        new AlterConfigOp(new ConfigEntry(value.getKey(), value.getValue()), AlterConfigOp.OpType.SET))
                 .toList();
         admin.incrementalAlterConfigs(Map.of(VARIANTS, operations)).all().get();
     }
@@ -171,6 +201,8 @@ class ResurrectionRig {
     }
 
     static {
-        assertThat(DELETES % BulkTopic.TAGS_A_REPOSITORY).as("deletes are whole repositories").isZero();
+        assertThat(DELETES % BulkTopic.TAGS_A_REPOSITORY)
+                .as("deletes are whole repositories")
+                .isZero();
     }
 }

@@ -50,7 +50,8 @@ public final class ServingChild implements AutoCloseable {
         BufferedReader output = process.inputReader(StandardCharsets.UTF_8);
         String line = await(output, "started ");
         int port = Integer.parseInt(line.substring(line.lastIndexOf(':') + 1));
-        return new ServingChild(process, output, new Http(new InetSocketAddress(InetAddress.getLoopbackAddress(), port)));
+        return new ServingChild(
+                process, output, new Http(new InetSocketAddress(InetAddress.getLoopbackAddress(), port)));
     }
 
     /** Returns once it is ready. */

@@ -33,6 +33,10 @@ public final class VariantTopic implements AutoCloseable {
         send(TopicCatalogue.SETTINGS.name(), 0, pattern, RecordJson.write(new RepositorySettings(true, List.of())), -1);
     }
 
+    public void set(String pattern, RepositorySettings settings) {
+        send(TopicCatalogue.SETTINGS.name(), 0, pattern, RecordJson.write(settings), -1);
+    }
+
     /** Off for what the pattern matches, whatever wider patterns say. */
     public void off(String pattern) {
         send(TopicCatalogue.SETTINGS.name(), 0, pattern, RecordJson.write(RepositorySettings.OFF), -1);
