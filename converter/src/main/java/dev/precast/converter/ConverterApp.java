@@ -1,24 +1,28 @@
 package dev.precast.converter;
 
-import dev.precast.converter.jws.KeyFiles;
 import dev.precast.converter.jws.SigningKey;
+import dev.precast.converter.keys.HeldKeys;
+import dev.precast.converter.keys.KeySource;
+import dev.precast.converter.keys.KeyTopic;
 import dev.precast.converter.topology.ConverterStreams;
+import dev.precast.converter.topology.KeyTable;
 import dev.precast.schemas.kafka.KafkaConfig;
+import dev.precast.schemas.record.KeyRing;
+import dev.precast.schemas.record.SigningKeyRecord;
 import dev.precast.schemas.role.Health;
 import dev.precast.schemas.role.Role;
 import io.micrometer.core.instrument.MeterRegistry;
-import java.nio.file.Path;
 import java.security.KeyException;
 import java.security.SecureRandom;
+import java.time.Clock;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.stream.Collectors;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The converter role: loads the keys, runs the topology. */
+/** The converter role: reads the keys, runs the topology, and keeps looking at the keys. */
 public final class ConverterApp implements Role {
     private static final Logger LOG = LoggerFactory.getLogger(ConverterApp.class);
     private static final Duration START_PATIENCE = Duration.ofSeconds(60);
@@ -26,11 +30,15 @@ public final class ConverterApp implements Role {
     private final ConverterConfig config;
     private final KafkaConfig kafka;
     private final MeterRegistry meters;
+    private final Clock clock;
+    private final EphemeralKey ephemeral = new EphemeralKey(new SecureRandom());
     private volatile @Nullable ConverterStreams streams;
+    private volatile @Nullable ConverterWatch watch;
 
-    public ConverterApp(ConverterConfig config, KafkaConfig kafka, MeterRegistry meters) {
+    public ConverterApp(ConverterConfig config, KafkaConfig kafka, Clock clock, MeterRegistry meters) {
         this.config = config;
         this.kafka = kafka;
+        this.clock = clock;
         this.meters = meters;
     }
 
@@ -40,40 +48,69 @@ public final class ConverterApp implements Role {
     }
 
     @Override
-    public void start() throws KeyException, InterruptedException {
-        List<SigningKey> keys = keys();
-        boolean ephemeral = config.keys().isEmpty();
-        ConverterStreams started = new ConverterStreams(config, kafka, keys, ephemeral, meters);
+    public void start() throws KeyException, InterruptedException, ExecutionException {
+        KeySource source = new KeySource(config.keys());
+        HeldKeys held = source.read();
+        StateWriter writer = new StateWriter(kafka);
+        ConverterWatch watching = new ConverterWatch(source, writer, clock);
+        watch = watching;
+        announce(writer, held);
+        KeyTable keys = new KeyTable(held);
+        ConverterStreams started = new ConverterStreams(config, kafka, keys, ephemeral::get, clock, meters);
         streams = started;
         started.start(START_PATIENCE);
-        LOG.info("Signing with {}", keys.stream().map(SigningKey::keyId).collect(Collectors.joining(", ")));
+        watching.start(started, keys);
+    }
+
+    /** Before anything is signed, so that a key that is there from the beginning signs from the beginning. */
+    private void announce(StateWriter writer, HeldKeys held) throws InterruptedException, ExecutionException {
+        KeyRing ring = KeyTopic.read(kafka);
+        Map<String, SigningKeyRecord> said = writer.announce(held, ring, clock.instant());
+        if (!said.isEmpty()) {
+            LOG.info("Announced keys: {}", held.byId().keySet());
+        }
+        boolean anyKey = !held.isEmpty() || !ring.signing(clock.instant()).isEmpty();
+        if (!anyKey) {
+            LOG.warn("No signing key is there: an RSA-2048 key for this run only is used, so nobody can pin it."
+                    + " Make a lasting one with `precast keys generate`.");
+        }
     }
 
     @Override
     public Health health() {
         ConverterStreams now = streams;
-        return now == null ? Health.notReady("not started") : now.health();
+        return now == null ? Health.notReady("not started") : now.health(clock.instant());
     }
 
     @Override
     public void close() {
+        ConverterWatch watching = watch;
+        if (watching != null) {
+            watching.stop();
+        }
         ConverterStreams now = streams;
         if (now != null) {
             now.close();
         }
+        if (watching != null) {
+            watching.close();
+        }
     }
 
-    private List<SigningKey> keys() throws KeyException {
-        if (config.keys().isEmpty()) {
-            LOG.warn(
-                    "No signing key is configured: an RSA-2048 key for this run only is used, so nobody can pin it. Make one with"
-                            + " `openssl ecparam -name prime256v1 -genkey -noout -out key.pem` and name it with --key key.pem.");
-            return List.of(SigningKey.generateRsa(new SecureRandom()));
+    /** Made when it is first asked for: most converters never need it, and making it takes a moment. */
+    private static final class EphemeralKey {
+        private final SecureRandom random;
+        private @Nullable SigningKey key;
+
+        EphemeralKey(SecureRandom random) {
+            this.random = random;
         }
-        List<SigningKey> keys = new ArrayList<>();
-        for (Path file : config.keys()) {
-            keys.add(KeyFiles.read(file));
+
+        synchronized SigningKey get() {
+            if (key == null) {
+                key = SigningKey.generateRsa(random);
+            }
+            return key;
         }
-        return keys;
     }
 }

@@ -12,7 +12,7 @@ import org.apache.kafka.common.config.ConfigDef.Type;
 /**
  * Configuration of the converter role.
  *
- * @param keys private key files that sign; empty: an RSA key for this run only
+ * @param keys private key files, and directories of them; when there is no key anywhere, an RSA key for this run only signs
  * @param stateDirectory where Kafka Streams keeps its stores; may be wiped, everything rebuilds from the topics
  * @param instanceId stays the same over restarts of one instance and differs between instances, so that a restarted converter
  *     takes its partitions back at once; empty: a new member at every start
@@ -36,8 +36,10 @@ public record ConverterConfig(List<Path> keys, Path stateDirectory, String insta
                         Type.LIST,
                         List.of(),
                         Importance.HIGH,
-                        "private key files that sign (PEM or JWK; EC P-256, P-384, P-521 or RSA >= 2048), comma-separated; empty:"
-                                + " an RSA key that lives only until the converter stops")
+                        "private key files (PEM or JWK; EC P-256, P-384, P-521 or RSA >= 2048; mode 0600) and directories of"
+                                + " them, comma-separated; directories are looked at again while the converter runs; default: keys"
+                                + " in the data directory. Without any key, an RSA key signs that lives only until the converter"
+                                + " stops")
                 .define(
                         STATE_DIRECTORY,
                         Type.STRING,

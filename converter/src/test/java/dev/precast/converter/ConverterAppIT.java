@@ -20,6 +20,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -55,7 +56,7 @@ class ConverterAppIT {
         put(kafka, Images.schema2("library/hello", "v1", 1, "before"));
 
         List<ConsumerRecord<String, VariantRecord>> first;
-        try (ConverterApp app = new ConverterApp(config, kafka, new SimpleMeterRegistry())) {
+        try (ConverterApp app = new ConverterApp(config, kafka, Clock.systemUTC(), new SimpleMeterRegistry())) {
             app.start();
             assertThat(app.health().ready()).isTrue();
             enableEverything(kafka);
@@ -68,7 +69,7 @@ class ConverterAppIT {
         }
         assertThat(manifests(first)).hasSize(3);
 
-        try (ConverterApp app = new ConverterApp(config, kafka, new SimpleMeterRegistry())) {
+        try (ConverterApp app = new ConverterApp(config, kafka, Clock.systemUTC(), new SimpleMeterRegistry())) {
             app.start();
             put(kafka, Images.schema2("org/marker", "v1", 3, "marker"));
             await().atMost(PATIENCE)

@@ -1,12 +1,14 @@
 package dev.precast.serving;
 
 import dev.precast.schemas.kafka.KafkaConfig;
+import dev.precast.schemas.record.KeyRing;
 import dev.precast.schemas.role.Health;
 import dev.precast.schemas.role.Role;
 import dev.precast.serving.auth.Authoriser;
 import dev.precast.serving.auth.UpstreamAuthoriser;
 import dev.precast.serving.freshness.FreshOffers;
 import dev.precast.serving.freshness.KafkaHints;
+import dev.precast.serving.keys.KeyReader;
 import dev.precast.serving.metrics.ServingMetrics;
 import dev.precast.serving.routes.RegistryServer;
 import dev.precast.serving.upstream.Upstream;
@@ -30,6 +32,7 @@ public final class ServingApp implements Role {
     private final ServingConfig config;
     private final ViewReader reader;
     private final KafkaHints hints;
+    private final KeyReader keys;
     private final RegistryServer server;
 
     /** Does no I/O. */
@@ -41,6 +44,7 @@ public final class ServingApp implements Role {
         Upstream upstream = new Upstream(config.registry(), config.registryTimeout());
         ViewReader.Time time = new ViewReader.Time(clock, System::nanoTime);
         this.reader = new ViewReader(kafka, view, data, time, metrics);
+        this.keys = new KeyReader(kafka);
         this.hints = new KafkaHints(kafka, clock, metrics);
         FreshOffers.Asking asking = new FreshOffers.Asking(upstream, config.registryTimeout(), System::nanoTime);
         FreshOffers offers = new FreshOffers(view, config.freshness(), asking, hints, metrics);
@@ -62,6 +66,7 @@ public final class ServingApp implements Role {
             reader.close();
             throw e;
         }
+        keys.start();
         LOG.info(
                 "Serving on {}, in front of {}, callers let in by {}.",
                 server.address(),
@@ -74,6 +79,11 @@ public final class ServingApp implements Role {
         return server.address();
     }
 
+    /** The public signing keys as far as they are known, for auditors to pin. */
+    public KeyRing keys() {
+        return keys.ring();
+    }
+
     @Override
     public Health health() {
         return reader.health();
@@ -83,6 +93,7 @@ public final class ServingApp implements Role {
     public void close() {
         server.close();
         hints.close();
+        keys.close();
         reader.close();
     }
 

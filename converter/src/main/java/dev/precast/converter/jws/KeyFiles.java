@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.nio.file.attribute.UserPrincipal;
 import java.security.KeyException;
 import java.text.ParseException;
 import java.util.ArrayList;
@@ -31,6 +32,8 @@ public final class KeyFiles {
     private static final long MAX_BYTES = 1 << 18;
 
     private static final Set<PosixFilePermission> OTHERS = PosixFilePermissions.fromString("---rwxrwx");
+
+    private static final Path SELF = Path.of("/proc/self");
 
     private KeyFiles() {}
 
@@ -174,11 +177,26 @@ public final class KeyFiles {
                 throw new KeyException("Cannot use key " + file + ": found mode " + PosixFilePermissions.toString(mode)
                         + ", expected rw------- (0600), because it signs for everyone. Run `chmod 600 " + file + "`.");
             }
+            requireOwn(file);
         } catch (UnsupportedOperationException e) {
             // A file system without modes: nothing to check.
             return;
         } catch (IOException e) {
-            throw new KeyException("Cannot read the mode of key " + file + ".");
+            throw new KeyException("Cannot read the mode and the owner of key " + file + ".");
+        }
+    }
+
+    /** Whoever owns a file can replace it, whatever its mode: a key of another user is not ours to trust. */
+    private static void requireOwn(Path file) throws KeyException, IOException {
+        // Linux says whose this process is; elsewhere the mode must do.
+        if (Files.exists(SELF)) {
+            UserPrincipal owner = Files.getOwner(file);
+            UserPrincipal self = Files.getOwner(SELF);
+            if (!owner.equals(self)) {
+                throw new KeyException("Cannot use key " + file + ": found the owner " + owner.getName() + ", expected "
+                        + self.getName() + ", as whom this process runs. Run `chown " + self.getName() + " " + file
+                        + "`.");
+            }
         }
     }
 }

@@ -13,9 +13,11 @@ import dev.precast.schemas.record.ImageRecord;
 import dev.precast.schemas.record.TagOffers;
 import dev.precast.schemas.record.VariantManifest;
 import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -56,11 +58,20 @@ record BuildPlan(
         return new BuildPlan(List.of(), null, released, Built.nothing(newest, sourceOffset, released), newest);
     }
 
-    /** Whether {@code before} is what building {@code image} now would give. */
+    /** Whether {@code before} is what building {@code image} now would give, or better. */
     static boolean upToDate(@Nullable Built before, ImageRecord image, Desired desired) {
         return before != null
                 && before.content().equals(Built.contentOf(image))
-                && before.builtWith().equals(desired.builtWith());
+                && desired.isKept(BuiltWith.parse(before.builtWith()))
+                && !before.hasEarlierBy(desired.signers().retired());
+    }
+
+    /** Whether publishing this would say again what {@code before} said. */
+    boolean saysTheSameAs(@Nullable Built before) {
+        return before != null
+                && released.isEmpty()
+                && built.content().equals(before.content())
+                && built.output().equals(before.output());
     }
 
     /**
@@ -76,21 +87,26 @@ record BuildPlan(
         List<VariantManifest> manifests = new ArrayList<>();
         Map<String, TagOffers.Offer> offers = new TreeMap<>();
         String rootMediaType = convert(image, desired, observedAt, manifests, offers);
+        String builtWith = desired.builtWith().toString();
 
         Set<Digest> digests = new TreeSet<>(BY_TEXT);
         manifests.forEach(manifest -> digests.add(manifest.digest()));
-        List<Set<Digest>> previous = before == null ? List.of() : previous(before, digests, sameContent);
+        List<Built.Earlier> previous = before == null
+                ? List.of()
+                : previous(before, digests, sameContent, desired.signers().retired());
         Set<Digest> released = before == null ? Set.of() : released(before, digests, previous, sourceOffset);
         TagOffers tagOffers = new TagOffers(
-                image.repository(),
-                image.tag(),
-                image.version(),
-                image.rootDigest(),
-                rootMediaType,
-                offers,
-                desired.builtWith());
+                image.repository(), image.tag(), image.version(), image.rootDigest(), rootMediaType, offers, builtWith);
         Built built = new Built(
-                image.version(), sourceOffset, content, observedAt, desired.builtWith(), digests, previous, released);
+                image.version(),
+                sourceOffset,
+                content,
+                observedAt,
+                builtWith,
+                output(manifests, tagOffers),
+                digests,
+                previous,
+                released);
         return new BuildPlan(manifests, tagOffers, released, built, image.version());
     }
 
@@ -167,34 +183,48 @@ record BuildPlan(
         offers.put(MediaTypes.SCHEMA1_SIGNED, TagOffers.Offer.refused(refusal));
     }
 
-    private static List<Set<Digest>> previous(Built before, Set<Digest> digests, boolean sameContent) {
-        List<Set<Digest>> previous = new ArrayList<>();
-        Set<Digest> outgoing = new TreeSet<>(BY_TEXT);
-        outgoing.addAll(before.digests());
-        outgoing.removeAll(digests);
+    private static List<Built.Earlier> previous(
+            Built before, Set<Digest> digests, boolean sameContent, Set<String> retired) {
+        List<Built.Earlier> candidates = new ArrayList<>();
         // A rebuild of the same image under other settings replaces what it offered; only a moved tag leaves something
         // behind.
-        if (!outgoing.isEmpty() && !sameContent) {
-            previous.add(outgoing);
+        if (!sameContent) {
+            candidates.add(new Built.Earlier(
+                    before.digests(), BuiltWith.parse(before.builtWith()).keys()));
         }
-        for (Set<Digest> earlier : before.previous()) {
+        candidates.addAll(before.previous());
+        List<Built.Earlier> previous = new ArrayList<>();
+        for (Built.Earlier earlier : candidates) {
             Set<Digest> rest = new TreeSet<>(BY_TEXT);
-            rest.addAll(earlier);
+            rest.addAll(earlier.digests());
             rest.removeAll(digests);
-            if (!rest.isEmpty() && previous.size() < PREVIOUS_BUILDS_KEPT) {
-                previous.add(rest);
+            if (!rest.isEmpty() && !earlier.isBy(retired) && previous.size() < PREVIOUS_BUILDS_KEPT) {
+                previous.add(new Built.Earlier(rest, earlier.keys()));
             }
         }
         return previous;
     }
 
+    /** Fingerprint of what readers get to see, apart from versions. */
+    private static String output(List<VariantManifest> manifests, TagOffers offers) {
+        MessageDigest hash = Digest.EMPTY_LAYER.newHasher();
+        for (VariantManifest manifest : manifests) {
+            hash.update(manifest.digest().toString().getBytes(StandardCharsets.US_ASCII));
+            hash.update(manifest.mediaType().getBytes(StandardCharsets.UTF_8));
+            hash.update(manifest.bytes());
+        }
+        hash.update(offers.offers().toString().getBytes(StandardCharsets.UTF_8));
+        hash.update(offers.builtWith().getBytes(StandardCharsets.UTF_8));
+        return HexFormat.of().formatHex(hash.digest());
+    }
+
     private static Set<Digest> released(
-            Built before, Set<Digest> digests, List<Set<Digest>> previous, long sourceOffset) {
+            Built before, Set<Digest> digests, List<Built.Earlier> previous, long sourceOffset) {
         Set<Digest> released = new TreeSet<>(BY_TEXT);
         released.addAll(before.allDigests());
         released.addAll(repeated(before, sourceOffset));
         released.removeAll(digests);
-        previous.forEach(released::removeAll);
+        previous.forEach(earlier -> released.removeAll(earlier.digests()));
         return released;
     }
 

@@ -2,7 +2,9 @@ package dev.precast.converter.topology;
 
 import dev.precast.schemas.image.Digest;
 import dev.precast.schemas.record.ImageRecord;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -15,9 +17,10 @@ import java.util.TreeSet;
  * @param sourceOffset of that record in its partition; -1 when a walk built it
  * @param content fingerprint of the image, see {@link #contentOf}
  * @param observedAt when this content was first seen under the tag: the signatures' time
- * @param builtWith see {@link Desired#builtWith}
+ * @param builtWith see {@link BuiltWith}
+ * @param output fingerprint of what was published
  * @param digests of the manifests that the tag offers now
- * @param previous digests that earlier builds of the tag offered and that are still served, newest build first
+ * @param previous earlier builds of the tag that are still served, the newest first
  * @param released digests that this build took back
  */
 record Built(
@@ -26,19 +29,44 @@ record Built(
         String content,
         Instant observedAt,
         String builtWith,
+        String output,
         Set<Digest> digests,
-        List<Set<Digest>> previous,
+        List<Earlier> previous,
         Set<Digest> released) {
 
     private static final String NOTHING = "nothing";
 
+    /**
+     * An earlier build, of another image.
+     *
+     * @param digests that it offered and that the tag's later builds do not
+     * @param keys by which it is signed
+     */
+    record Earlier(Set<Digest> digests, Set<String> keys) {
+        boolean isBy(Set<String> some) {
+            return keys.stream().anyMatch(some::contains);
+        }
+    }
+
     /** The memory of a tag that offers nothing any more. Kept, so that a repeated record can repeat what it took back. */
     static Built nothing(long version, long sourceOffset, Set<Digest> released) {
-        return new Built(version, sourceOffset, NOTHING, Instant.EPOCH, NOTHING, Set.of(), List.of(), released);
+        return new Built(
+                version, sourceOffset, NOTHING, Instant.EPOCH, NOTHING, NOTHING, Set.of(), List.of(), released);
     }
 
     boolean isNothing() {
         return content.equals(NOTHING);
+    }
+
+    /** The same, but to be built again as soon as it can be: it may not have been published. */
+    Built doubtful() {
+        return new Built(
+                version, sourceOffset, content, observedAt, "doubtful", "doubtful", digests, previous, released);
+    }
+
+    /** Whether something is still served that one of these keys has signed for an earlier build. */
+    boolean hasEarlierBy(Set<String> keys) {
+        return !keys.isEmpty() && previous.stream().anyMatch(earlier -> earlier.isBy(keys));
     }
 
     /** Fingerprint of all that a conversion reads of the image. */
@@ -53,15 +81,14 @@ record Built(
                 .sorted()
                 .forEach(held -> text.append(held).append('\n'));
         text.append('|').append(image.refusal());
-        return Digest.sha256(text.toString().getBytes(java.nio.charset.StandardCharsets.UTF_8))
-                .hex();
+        return Digest.sha256(text.toString().getBytes(StandardCharsets.UTF_8)).hex();
     }
 
     /** Every digest that must be taken back when the tag goes. */
     Set<Digest> allDigests() {
-        Set<Digest> all = new TreeSet<>(java.util.Comparator.comparing(Digest::toString));
+        Set<Digest> all = new TreeSet<>(Comparator.comparing(Digest::toString));
         all.addAll(digests);
-        previous.forEach(all::addAll);
+        previous.forEach(earlier -> all.addAll(earlier.digests()));
         return all;
     }
 }

@@ -1,12 +1,18 @@
 package dev.precast.converter.topology;
 
 import dev.precast.schemas.record.TagOffers;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.util.Locale;
+import java.util.function.ToDoubleFunction;
 
 /**
- * Counters of the converter. {@code precast_converter_tags_total} by outcome: {@code built}, {@code unchanged}, {@code stale}
- * (an older observation than what is built), {@code taken_back}, {@code off}; {@code precast_converter_refusals_total} by
- * reason; {@code precast_converter_walked_total} counts tags that a walk looked at.
+ * Meters of the converter. {@code precast_converter_tags_total} by outcome: {@code built}, {@code unchanged}, {@code stale} (an
+ * older observation than what is built), {@code taken_back}, {@code off}, {@code waiting} (for want of a key);
+ * {@code precast_converter_refusals_total} by reason; {@code precast_converter_walked_total} counts tags that a walk looked at,
+ * {@code precast_converter_walk_tags_total} the same by outcome: {@code rebuilt}, {@code unchanged}, {@code waiting};
+ * {@code precast_converter_walk_remaining} is how many are to go, estimated; {@code precast_converter_keys} counts keys that
+ * should sign, by {@code held}.
  */
 final class ConverterMetrics {
     private final MeterRegistry registry;
@@ -19,8 +25,26 @@ final class ConverterMetrics {
         registry.counter("precast.converter.tags", "outcome", outcome).increment();
     }
 
-    void walked() {
+    void walked(Visit.Outcome outcome) {
         registry.counter("precast.converter.walked").increment();
+        registry.counter(
+                        "precast.converter.walk.tags", "outcome", outcome.name().toLowerCase(Locale.ROOT))
+                .increment();
+    }
+
+    /** Asked whenever the meters are read. */
+    <T> void remaining(T of, ToDoubleFunction<T> count) {
+        Gauge.builder("precast.converter.walk.remaining", of, count)
+                .description("tags that the running walks have not looked at yet, estimated")
+                .register(registry);
+    }
+
+    /** @param held whether this converter holds them */
+    <T> void keys(boolean held, T of, ToDoubleFunction<T> count) {
+        Gauge.builder("precast.converter.keys", of, count)
+                .tag("held", Boolean.toString(held))
+                .description("keys that should sign now")
+                .register(registry);
     }
 
     void refusals(TagOffers offers) {

@@ -4,13 +4,17 @@ import dev.precast.converter.ConverterConfig;
 import dev.precast.converter.jws.SigningKey;
 import dev.precast.schemas.image.Limits;
 import dev.precast.schemas.kafka.KafkaConfig;
+import dev.precast.schemas.record.WalkReport;
 import dev.precast.schemas.role.Health;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Properties;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.streams.KafkaStreams;
@@ -30,12 +34,37 @@ public final class ConverterStreams implements AutoCloseable {
     private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(4);
 
     private final KafkaStreams streams;
+    private final KeyTable keys;
+    private final DesiredState desired;
+    private final WalkProgress progress;
     private final CountDownLatch running = new CountDownLatch(1);
 
+    /**
+     * @param keys the private keys at hand; may change while this runs
+     * @param ephemeral gives the key that signs when nobody has any other, always the same
+     */
     public ConverterStreams(
-            ConverterConfig config, KafkaConfig kafka, List<SigningKey> keys, boolean ephemeral, MeterRegistry meters) {
+            ConverterConfig config,
+            KafkaConfig kafka,
+            KeyTable keys,
+            Supplier<SigningKey> ephemeral,
+            Clock clock,
+            MeterRegistry meters) {
         Properties properties = properties(config, kafka);
-        Topology topology = topology(properties, keys, ephemeral, meters);
+        ConverterMetrics metrics = new ConverterMetrics(meters);
+        ConverterTopology.Tables tables = new ConverterTopology.Tables(new SettingsTable(), keys, new RequestTable());
+        this.keys = keys;
+        this.desired = new DesiredState(tables.settings(), keys, tables.requests(), ephemeral);
+        this.progress = new WalkProgress(clock, metrics);
+        metrics.keys(
+                true,
+                this,
+                converter -> converter.signers(clock.instant()).keys().size());
+        metrics.keys(
+                false,
+                this,
+                converter -> converter.signers(clock.instant()).missing().size());
+        Topology topology = topology(properties, tables, desired, progress, metrics);
         streams = new KafkaStreams(topology, properties);
         streams.setUncaughtExceptionHandler(exception -> {
             LOG.error("A converter thread failed and is replaced", exception);
@@ -48,11 +77,14 @@ public final class ConverterStreams implements AutoCloseable {
         });
     }
 
-    static Topology topology(Properties properties, List<SigningKey> keys, boolean ephemeral, MeterRegistry meters) {
-        SettingsTable settings = new SettingsTable();
+    static Topology topology(
+            Properties properties,
+            ConverterTopology.Tables tables,
+            DesiredState desired,
+            WalkProgress progress,
+            ConverterMetrics metrics) {
         StreamsBuilder builder = new StreamsBuilder();
-        ConverterTopology.build(
-                builder, settings, new DesiredState(settings, keys, ephemeral), new ConverterMetrics(meters));
+        ConverterTopology.build(builder, tables, desired, progress, metrics);
         return builder.build(properties);
     }
 
@@ -102,13 +134,33 @@ public final class ConverterStreams implements AutoCloseable {
         }
     }
 
-    public Health health() {
+    /** Who signs now; the tables are whole once {@link #start} has returned. */
+    Signers signers(Instant now) {
+        return desired.at(now).signers();
+    }
+
+    /** What the walks have to say since this was last asked. One caller only. */
+    public List<WalkReport> news() {
+        return progress.news();
+    }
+
+    /** A report could not be written: it is given again. */
+    public void untold(WalkReport report) {
+        progress.untold(report);
+    }
+
+    public Health health(Instant now) {
         KafkaStreams.State state = streams.state();
         return switch (state) {
-            case RUNNING -> Health.ready("converting");
+            case RUNNING -> SigningHealth.of(signers(now), keys.held());
             case ERROR, NOT_RUNNING, PENDING_ERROR -> Health.dead("the stream threads have ended: " + state);
             default -> Health.notReady(state.name().toLowerCase(java.util.Locale.ROOT));
         };
+    }
+
+    /** One line on who signs and who cannot. */
+    public String signing(Instant now) {
+        return SigningHealth.of(signers(now), keys.held()).detail();
     }
 
     @Override

@@ -1,9 +1,9 @@
 package dev.precast.converter.topology;
 
 import dev.precast.schemas.kafka.RecordSerde;
+import dev.precast.schemas.kafka.Topic;
 import dev.precast.schemas.kafka.TopicCatalogue;
 import dev.precast.schemas.record.ImageRecord;
-import dev.precast.schemas.record.RepositorySettings;
 import dev.precast.schemas.record.VariantRecord;
 import java.util.Optional;
 import java.util.Set;
@@ -14,44 +14,60 @@ import org.apache.kafka.streams.kstream.Consumed;
 import org.apache.kafka.streams.kstream.Materialized;
 import org.apache.kafka.streams.kstream.Named;
 import org.apache.kafka.streams.kstream.Produced;
+import org.apache.kafka.streams.processor.api.ContextualProcessor;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorSupplier;
+import org.apache.kafka.streams.processor.api.Record;
+import org.apache.kafka.streams.processor.api.RecordMetadata;
 import org.apache.kafka.streams.state.KeyValueStore;
 import org.apache.kafka.streams.state.StoreBuilder;
 import org.apache.kafka.streams.state.Stores;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The whole flow of the converter on one screen:
  *
  * <pre>
- * precast-settings ──▶ settings (every instance has all of them)
+ * precast-settings ──▶ settings ┐
+ * precast-keys ──────▶ keys     ├ (every instance has all of them) = DesiredState
+ * precast-walks ─────▶ requests ┘
  *                          │
  * precast-images ──▶ images (table) ──▶ VariantProcessor ──▶ precast-variants
- *                       ▲                  │   stores: built, owners, clock
- *                       └──── ImageWalk ◀──┘   store: walk
+ *                       ▲                  │   stores: builds, owners, clock
+ *                       └──── ImageWalk ◀──┘   store: walk; WalkProgress ──▶ precast-walks, by ConverterStreams
  * </pre>
  *
- * A live image record is decided by {@link BuildPlan}; a change of settings or keys makes {@link ImageWalk} go over the table and
- * decide every tag again.
+ * A live image record is decided by {@link BuildPlan}; a change of the desired state makes {@link ImageWalk} go over the table
+ * and decide every tag again.
  */
 public final class ConverterTopology {
     static final String IMAGES = "images";
     static final String SETTINGS = "settings";
-    static final String BUILT = "built";
+    static final String BUILT = "builds";
     static final String OWNERS = "owners";
+    static final String KEYS = "keys";
+    static final String REQUESTS = "requests";
     static final String CLOCK = "clock";
     static final String WALK = "walk";
 
     private ConverterTopology() {}
 
-    static void build(StreamsBuilder builder, SettingsTable settings, DesiredState desired, ConverterMetrics metrics) {
-        builder.addGlobalStore(
-                Stores.keyValueStoreBuilder(
-                        Stores.inMemoryKeyValueStore(SETTINGS), Serdes.String(), TopicCatalogue.SETTINGS.valueSerde()),
-                TopicCatalogue.SETTINGS.name(),
-                Consumed.with(Serdes.String(), TopicCatalogue.SETTINGS.valueSerde())
-                        .withName("settings-source"),
-                () -> new SettingsProcessor(settings));
+    /** What every instance reads whole. */
+    record Tables(SettingsTable settings, KeyTable keys, RequestTable requests) {}
+
+    static void build(
+            StreamsBuilder builder,
+            Tables tables,
+            DesiredState desired,
+            WalkProgress progress,
+            ConverterMetrics metrics) {
+        global(builder, SETTINGS, TopicCatalogue.SETTINGS, tables.settings()::put);
+        global(builder, KEYS, TopicCatalogue.KEYS, tables.keys()::put);
+        global(builder, REQUESTS, TopicCatalogue.WALKS, (key, value, offset) -> {
+            if (value != null) {
+                tables.requests().take(value, offset);
+            }
+        });
 
         builder.<String, ImageRecord>table(
                         TopicCatalogue.IMAGES.name(),
@@ -62,7 +78,7 @@ public final class ConverterTopology {
                                 .withValueSerde(TopicCatalogue.IMAGES.valueSerde())
                                 .withCachingDisabled())
                 .toStream(Named.as("image-changes"))
-                .process(new VariantProcessors(desired, metrics), Named.as("variants"), IMAGES)
+                .process(new VariantProcessors(desired, progress, metrics), Named.as("variants"), IMAGES)
                 .to(
                         TopicCatalogue.VARIANTS.name(),
                         Produced.<String, VariantRecord>with(Serdes.String(), TopicCatalogue.VARIANTS.valueSerde())
@@ -72,11 +88,11 @@ public final class ConverterTopology {
     }
 
     /** Makes processors and the stores that belong to them. */
-    private record VariantProcessors(DesiredState desired, ConverterMetrics metrics)
+    private record VariantProcessors(DesiredState desired, WalkProgress progress, ConverterMetrics metrics)
             implements ProcessorSupplier<String, ImageRecord, String, VariantRecord> {
         @Override
         public Processor<String, ImageRecord, String, VariantRecord> get() {
-            return new VariantProcessor(desired, metrics);
+            return new VariantProcessor(desired, progress, metrics);
         }
 
         @Override
@@ -94,20 +110,35 @@ public final class ConverterTopology {
         }
     }
 
-    /** Keeps {@link SettingsTable} as the topic says, also while it is read back at start. */
-    private static final class SettingsProcessor
-            extends org.apache.kafka.streams.processor.api.ContextualProcessor<String, RepositorySettings, Void, Void> {
-        private final SettingsTable settings;
+    /** Takes in a record of a table that every instance has. */
+    private interface Taker<V> {
+        void take(String key, @Nullable V value, long offset);
+    }
 
-        SettingsProcessor(SettingsTable settings) {
-            this.settings = settings;
+    private static <V> void global(StreamsBuilder builder, String name, Topic<V> topic, Taker<V> taker) {
+        builder.addGlobalStore(
+                Stores.keyValueStoreBuilder(Stores.inMemoryKeyValueStore(name), Serdes.String(), topic.valueSerde()),
+                topic.name(),
+                Consumed.with(Serdes.String(), topic.valueSerde()).withName(name + "-source"),
+                () -> new TableProcessor<>(name, taker));
+    }
+
+    /** Keeps a table as its topic says, also while it is read back at start. */
+    private static final class TableProcessor<V> extends ContextualProcessor<String, V, Void, Void> {
+        private final String store;
+        private final Taker<V> taker;
+
+        TableProcessor(String store, Taker<V> taker) {
+            this.store = store;
+            this.taker = taker;
         }
 
         @Override
-        public void process(org.apache.kafka.streams.processor.api.Record<String, RepositorySettings> record) {
-            KeyValueStore<String, RepositorySettings> store = context().getStateStore(SETTINGS);
-            store.put(record.key(), record.value());
-            settings.put(record.key(), record.value());
+        public void process(Record<String, V> record) {
+            KeyValueStore<String, V> values = context().getStateStore(store);
+            values.put(record.key(), record.value());
+            long offset = context().recordMetadata().map(RecordMetadata::offset).orElse(-1L);
+            taker.take(record.key(), record.value(), offset);
         }
     }
 }

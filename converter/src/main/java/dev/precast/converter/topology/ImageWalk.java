@@ -1,7 +1,10 @@
 package dev.precast.converter.topology;
 
+import dev.precast.converter.topology.DesiredState.Moment;
+import dev.precast.converter.topology.WalkState.Counts;
 import dev.precast.schemas.record.ImageRecord;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.apache.kafka.streams.KeyValue;
@@ -14,12 +17,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Brings every tag of the partition to the desired state after a change of settings or keys: one resumable walk over the image
- * table, a slice at a time between live records.
+ * Brings every tag of the partition to the desired state after a change of settings or keys, or when that was asked for: one
+ * resumable walk over the image table, a slice at a time between live records.
  *
  * <p>A slice's outputs are committed before its results are remembered: {@link #step} remembers those of the slice before, and
  * asks for a commit after its own. So a crash can make the walk say a thing twice, never leave it unsaid. Until a result is
- * remembered in the store, {@link #remembered} answers for it. One thread only.
+ * remembered in the store, {@link #remembered} answers for it. For the same reason a walk is reported as done only at the step
+ * after its last slice. One thread only.
  */
 final class ImageWalk {
     /** Between two slices. */
@@ -30,35 +34,39 @@ final class ImageWalk {
     private static final Logger LOG = LoggerFactory.getLogger(ImageWalk.class);
     private static final String STATE = "walk";
 
-    /** Decides and publishes; answers what to remember of the tag, or null when nothing changed. */
+    /** Decides and publishes. */
     interface Visitor {
-        @Nullable
-        Built visit(String key, @Nullable Built before, ImageRecord image);
+        /** @param anew whether the tag is to be built anew although it is as desired */
+        Visit visit(String key, @Nullable Built before, ImageRecord image, Desired desired, boolean anew);
     }
 
+    private final int partition;
     private final TimestampedKeyValueStore<String, ImageRecord> images;
     private final KeyValueStore<String, WalkState> states;
     private final KeyValueStore<String, Built> built;
     private final DesiredState desired;
+    private final WalkProgress progress;
     private final Visitor visitor;
     private final Map<String, Built> unremembered = new LinkedHashMap<>();
     private @Nullable WalkState reached;
-    private long generation = -1;
-    private boolean idle;
-    private long rebuilt;
+    /** What the partition was found to be brought to; absent while it is not. */
+    private @Nullable Moment settled;
 
-    ImageWalk(
-            TimestampedKeyValueStore<String, ImageRecord> images,
-            KeyValueStore<String, WalkState> states,
-            KeyValueStore<String, Built> built,
-            DesiredState desired,
-            Visitor visitor) {
-        this.images = images;
-        this.states = states;
-        this.built = built;
+    ImageWalk(int partition, Stores stores, DesiredState desired, WalkProgress progress, Visitor visitor) {
+        this.partition = partition;
+        this.images = stores.images();
+        this.states = stores.states();
+        this.built = stores.built();
         this.desired = desired;
+        this.progress = progress;
         this.visitor = visitor;
     }
+
+    /** What the walk reads and writes. */
+    record Stores(
+            TimestampedKeyValueStore<String, ImageRecord> images,
+            KeyValueStore<String, WalkState> states,
+            KeyValueStore<String, Built> built) {}
 
     /** What was last built for the tag, walked results included. */
     @Nullable
@@ -72,58 +80,85 @@ final class ImageWalk {
         unremembered.remove(key);
     }
 
+    /** The partition goes to another converter, which reports from now on. */
+    void leave() {
+        progress.forget(partition);
+    }
+
     /**
      * One slice.
      *
      * @return whether it did anything, and so a commit is wanted before the next step
      */
-    boolean step(int partition) {
+    boolean step(Instant now) {
         rememberLastSlice();
-        if (generation != desired.generation()) {
-            generation = desired.generation();
-            idle = false;
-        }
-        if (idle) {
+        Moment moment = desired.at(now);
+        if (moment == settled) {
             return false;
         }
-        String wanted = desired.fingerprint();
         WalkState state = states.get(STATE);
-        if (state != null && state.done() && state.desired().equals(wanted)) {
-            idle = true;
+        boolean known = state != null && state.desired().equals(moment.fingerprint());
+        if (state != null && known && state.done()) {
+            settled = moment;
+            progress.report(partition, moment.position(), state, 0);
             return false;
         }
-        boolean resume = state != null && state.desired().equals(wanted);
-        if (!resume) {
-            rebuilt = 0;
-        }
-        reached = slice(wanted, resume && state != null ? state.cursor() : null);
-        if (reached.done() && rebuilt > 0) {
-            LOG.info("Partition {}: brought {} tags to the desired settings and keys", partition, rebuilt);
+        settled = null;
+        WalkState from = state != null && known
+                ? state
+                : WalkState.fresh(moment.fingerprint(), state == null ? 0 : state.requested());
+        reached = slice(moment, from);
+        if (reached.done()) {
+            log(reached.countsOrNone());
+        } else {
+            long left = images.approximateNumEntries() - reached.countsOrNone().walked();
+            progress.report(partition, moment.position(), reached, Math.max(1, left));
         }
         return true;
     }
 
-    private WalkState slice(String wanted, @Nullable String cursor) {
+    private WalkState slice(Moment moment, WalkState from) {
         long end = System.nanoTime() + SLICE;
-        String last = cursor;
+        String last = from.cursor();
+        Counts counts = from.countsOrNone();
         try (KeyValueIterator<String, ValueAndTimestamp<ImageRecord>> rest = images.range(last, null)) {
             while (rest.hasNext()) {
                 if (System.nanoTime() - end > 0) {
-                    return new WalkState(wanted, last, false);
+                    return new WalkState(from.desired(), last, false, from.requested(), counts);
                 }
                 KeyValue<String, ValueAndTimestamp<ImageRecord>> next = rest.next();
-                if (next.key.equals(cursor)) {
+                if (next.key.equals(from.cursor())) {
                     continue;
                 }
-                Built result = visitor.visit(next.key, remembered(next.key), next.value.value());
-                if (result != null) {
-                    unremembered.put(next.key, result);
-                    rebuilt++;
-                }
+                counts = counts.with(visit(next.key, next.value.value(), moment, from.requested()));
                 last = next.key;
             }
         }
-        return new WalkState(wanted, null, true);
+        long requested = Math.max(from.requested(), moment.requests().newest());
+        return new WalkState(from.desired(), null, true, requested, counts);
+    }
+
+    private Visit.Outcome visit(String key, ImageRecord image, Moment moment, long requested) {
+        Desired wanted = moment.of(image.repository());
+        Visit visit = visitor.visit(key, remembered(key), image, wanted, wanted.forced() > requested);
+        if (visit.built() != null) {
+            unremembered.put(key, visit.built());
+        }
+        progress.visited(visit.outcome());
+        return visit.outcome();
+    }
+
+    private void log(Counts counts) {
+        if (counts.rebuilt() > 0) {
+            LOG.info("Partition {}: brought {} tags to the desired settings and keys", partition, counts.rebuilt());
+        }
+        if (counts.waiting() > 0) {
+            LOG.warn(
+                    "Partition {}: {} tags are not as desired, because this converter lacks a key. They stay as they are"
+                            + " until it has it.",
+                    partition,
+                    counts.waiting());
+        }
     }
 
     private void rememberLastSlice() {

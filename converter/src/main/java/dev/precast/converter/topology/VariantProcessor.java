@@ -6,6 +6,7 @@ import dev.precast.schemas.record.ImageRecord;
 import dev.precast.schemas.record.RecordKeys;
 import dev.precast.schemas.record.VariantManifest;
 import dev.precast.schemas.record.VariantRecord;
+import java.time.Instant;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -31,6 +32,7 @@ final class VariantProcessor extends ContextualProcessor<String, ImageRecord, St
     private static final String DIGEST_CLOCK = "clock";
 
     private final DesiredState desiredState;
+    private final WalkProgress progress;
     private final ConverterMetrics metrics;
     private KeyValueStore<String, Built> built;
     private KeyValueStore<String, Owners> owners;
@@ -38,8 +40,9 @@ final class VariantProcessor extends ContextualProcessor<String, ImageRecord, St
     private ImageWalk walk;
 
     @SuppressWarnings("NullAway.Init") // Streams calls init before anything else.
-    VariantProcessor(DesiredState desiredState, ConverterMetrics metrics) {
+    VariantProcessor(DesiredState desiredState, WalkProgress progress, ConverterMetrics metrics) {
         this.desiredState = desiredState;
+        this.progress = progress;
         this.metrics = metrics;
     }
 
@@ -51,13 +54,23 @@ final class VariantProcessor extends ContextualProcessor<String, ImageRecord, St
         clock = context.getStateStore(ConverterTopology.CLOCK);
         TimestampedKeyValueStore<String, ImageRecord> images = context.getStateStore(ConverterTopology.IMAGES);
         KeyValueStore<String, WalkState> walkStates = context.getStateStore(ConverterTopology.WALK);
-        walk = new ImageWalk(images, walkStates, built, desiredState, this::revisit);
+        walk = new ImageWalk(
+                context.taskId().partition(),
+                new ImageWalk.Stores(images, walkStates, built),
+                desiredState,
+                progress,
+                this::revisit);
         context.schedule(ImageWalk.PAUSE, PunctuationType.WALL_CLOCK_TIME, now -> {
-            if (walk.step(context.taskId().partition())) {
+            if (walk.step(Instant.ofEpochMilli(now))) {
                 // Outputs of this step are durable before the next one remembers them: see ImageWalk.
                 context.commit();
             }
         });
+    }
+
+    @Override
+    public void close() {
+        walk.leave();
     }
 
     @Override
@@ -82,7 +95,9 @@ final class VariantProcessor extends ContextualProcessor<String, ImageRecord, St
             metrics.outcome("stale");
             return Optional.empty();
         }
-        Desired desired = desiredState.of(image.repository());
+        Desired desired = desiredState
+                .at(Instant.ofEpochMilli(context().currentSystemTimeMs()))
+                .of(image.repository());
         if (!desired.settings().schemaConversion()) {
             metrics.outcome("off");
             if (before != null && (again || !before.isNothing())) {
@@ -94,26 +109,47 @@ final class VariantProcessor extends ContextualProcessor<String, ImageRecord, St
             metrics.outcome("unchanged");
             return Optional.empty();
         }
+        if (desired.signers().areAbsent()) {
+            // Never unsigned, and never by a key that should not sign: the walk comes back to it with the key.
+            metrics.outcome("waiting");
+            if (before != null && again) {
+                built.put(key, before.doubtful());
+            }
+            return Optional.empty();
+        }
         return Optional.of(publish(key, BuildPlan.build(before, image, desired, offset)));
     }
 
-    /** What the walk does with a tag; absent when nothing has to be remembered. */
-    private @Nullable Built revisit(String key, @Nullable Built before, ImageRecord image) {
-        metrics.walked();
+    /** What the walk does with a tag. */
+    private Visit revisit(String key, @Nullable Built before, ImageRecord image, Desired desired, boolean anew) {
         if (before != null && image.version() < before.version()) {
-            return null;
+            return Visit.UNCHANGED;
         }
-        Desired desired = desiredState.of(image.repository());
         if (!desired.settings().schemaConversion()) {
             if (before == null || before.isNothing()) {
-                return null;
+                return Visit.UNCHANGED;
             }
-            return publish(key, BuildPlan.takeBack(before, image.version(), -1)).built();
+            return rebuilt(key, BuildPlan.takeBack(before, image.version(), -1));
         }
-        if (BuildPlan.upToDate(before, image, desired)) {
-            return null;
+        Signers signers = desired.signers();
+        boolean upToDate = BuildPlan.upToDate(before, image, desired);
+        if (upToDate && (!anew || !signers.missing().isEmpty())) {
+            boolean met = before != null && desired.isMetBy(BuiltWith.parse(before.builtWith()));
+            return met ? Visit.UNCHANGED : Visit.WAITING;
         }
-        return publish(key, BuildPlan.build(before, image, desired, -1)).built();
+        if (signers.areAbsent()) {
+            return Visit.WAITING;
+        }
+        BuildPlan plan = BuildPlan.build(before, image, desired, -1);
+        if (upToDate && plan.saysTheSameAs(before)) {
+            return Visit.UNCHANGED;
+        }
+        Visit visit = rebuilt(key, plan);
+        return signers.missing().isEmpty() ? visit : new Visit(Visit.Outcome.WAITING, visit.built());
+    }
+
+    private Visit rebuilt(String key, BuildPlan plan) {
+        return new Visit(Visit.Outcome.REBUILT, publish(key, plan).built());
     }
 
     private void takeBack(String key, Built before, long version, long offset) {

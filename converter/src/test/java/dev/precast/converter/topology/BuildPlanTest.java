@@ -8,15 +8,17 @@ import dev.precast.schemas.record.ImageRecord;
 import dev.precast.schemas.record.RepositorySettings;
 import dev.precast.schemas.record.VariantManifest;
 import java.security.SecureRandom;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 class BuildPlanTest {
     private static final RepositorySettings ON = new RepositorySettings(true, List.of());
     private static final SigningKey KEY = SigningKey.generateEc(new SecureRandom());
     private static final SigningKey OTHER_KEY = SigningKey.generateEc(new SecureRandom());
-    private static final Desired DESIRED = new Desired(ON, List.of(KEY), false);
+    private static final Desired DESIRED = by(ON, KEY);
     private static final ImageRecord IMAGE = Images.schema2("library/hello", "v1", 5, "a");
 
     @Test
@@ -33,21 +35,16 @@ class BuildPlanTest {
     void upToDate_untilTheKeysChange() {
         Built built = BuildPlan.build(null, IMAGE, DESIRED, 0).built();
 
-        assertThat(BuildPlan.upToDate(built, IMAGE, new Desired(ON, List.of(OTHER_KEY), false)))
-                .isFalse();
-        assertThat(BuildPlan.upToDate(built, IMAGE, new Desired(ON, List.of(KEY, OTHER_KEY), false)))
-                .isFalse();
+        assertThat(BuildPlan.upToDate(built, IMAGE, by(ON, OTHER_KEY))).isFalse();
+        assertThat(BuildPlan.upToDate(built, IMAGE, by(ON, KEY, OTHER_KEY))).isFalse();
     }
 
     @Test
     void upToDate_withTheEphemeralKeyOfAnEarlierRun() {
-        Built built = BuildPlan.build(null, IMAGE, new Desired(ON, List.of(KEY), true), 0)
-                .built();
+        Built built = BuildPlan.build(null, IMAGE, ephemeral(KEY), 0).built();
 
-        assertThat(BuildPlan.upToDate(built, IMAGE, new Desired(ON, List.of(OTHER_KEY), true)))
-                .isTrue();
-        assertThat(BuildPlan.upToDate(built, IMAGE, new Desired(ON, List.of(OTHER_KEY), false)))
-                .isFalse();
+        assertThat(BuildPlan.upToDate(built, IMAGE, ephemeral(OTHER_KEY))).isTrue();
+        assertThat(BuildPlan.upToDate(built, IMAGE, by(ON, OTHER_KEY))).isFalse();
     }
 
     @Test
@@ -55,8 +52,7 @@ class BuildPlanTest {
         Built built = BuildPlan.build(null, IMAGE, DESIRED, 0).built();
         RepositorySettings arm = new RepositorySettings(true, List.of("linux/arm64"));
 
-        assertThat(BuildPlan.upToDate(built, IMAGE, new Desired(arm, List.of(KEY), false)))
-                .isFalse();
+        assertThat(BuildPlan.upToDate(built, IMAGE, by(arm, KEY))).isFalse();
     }
 
     @Test
@@ -70,8 +66,8 @@ class BuildPlanTest {
 
     @Test
     void build_ofTheSameRecordAgain_takesBackAgain() {
-        Built built =
-                new Built(5, 7, "content", IMAGE.observedAt(), "with", Set.of(), List.of(), Set.of(Digest.EMPTY_LAYER));
+        Built built = new Built(
+                5, 7, "content", IMAGE.observedAt(), "with", "out", Set.of(), List.of(), Set.of(Digest.EMPTY_LAYER));
 
         assertThat(BuildPlan.build(built, IMAGE, DESIRED, 7).released()).contains(Digest.EMPTY_LAYER);
         assertThat(BuildPlan.build(built, IMAGE, DESIRED, 8).released()).doesNotContain(Digest.EMPTY_LAYER);
@@ -99,5 +95,53 @@ class BuildPlanTest {
         assertThat(plan.built().digests())
                 .containsExactlyElementsOf(
                         plan.manifests().stream().map(VariantManifest::digest).toList());
+    }
+
+    @Test
+    void upToDate_whenOnlySignaturesAreMissingThatCannotBeMadeHere() {
+        Built byOther = BuildPlan.build(null, IMAGE, by(ON, OTHER_KEY), 0).built();
+        Built byKey = BuildPlan.build(null, IMAGE, by(ON, KEY), 0).built();
+        Built byBoth = BuildPlan.build(null, IMAGE, by(ON, KEY, OTHER_KEY), 0).built();
+        Desired lacking = new Desired(
+                ON,
+                new Signers(Set.of(KEY.keyId(), OTHER_KEY.keyId()), List.of(KEY), Set.of(OTHER_KEY.keyId()), Set.of()),
+                0);
+
+        assertThat(BuildPlan.upToDate(byKey, IMAGE, lacking)).isTrue();
+        assertThat(BuildPlan.upToDate(byOther, IMAGE, lacking)).isTrue();
+        assertThat(BuildPlan.upToDate(byBoth, IMAGE, lacking)).isTrue();
+        assertThat(BuildPlan.build(null, IMAGE, lacking, 0).built().builtWith()).isEqualTo(byKey.builtWith());
+    }
+
+    @Test
+    void build_afterAKeyWasRetired_takesBackEarlierBuildsByIt() {
+        Built first = BuildPlan.build(null, IMAGE, by(ON, KEY), 0).built();
+        ImageRecord moved = Images.schema2("library/hello", "v1", 6, "b");
+        Built second = BuildPlan.build(first, moved, by(ON, OTHER_KEY), 1).built();
+        Desired retired = new Desired(
+                ON, new Signers(Set.of(OTHER_KEY.keyId()), List.of(OTHER_KEY), Set.of(), Set.of(KEY.keyId())), 0);
+
+        assertThat(BuildPlan.upToDate(second, moved, by(ON, OTHER_KEY))).isTrue();
+        assertThat(BuildPlan.upToDate(second, moved, retired)).isFalse();
+        assertThat(BuildPlan.build(second, moved, retired, 2).released()).isEqualTo(first.digests());
+    }
+
+    @Test
+    void build_again_saysTheSame() {
+        Built built = BuildPlan.build(null, IMAGE, DESIRED, 0).built();
+
+        assertThat(BuildPlan.build(built, IMAGE, DESIRED, 1).saysTheSameAs(built))
+                .isTrue();
+        assertThat(BuildPlan.build(built, IMAGE, by(ON, OTHER_KEY), 1).saysTheSameAs(built))
+                .isFalse();
+    }
+
+    private static Desired by(RepositorySettings settings, SigningKey... keys) {
+        Set<String> ids = Arrays.stream(keys).map(SigningKey::keyId).collect(Collectors.toSet());
+        return new Desired(settings, new Signers(ids, List.of(keys), Set.of(), Set.of()), 0);
+    }
+
+    private static Desired ephemeral(SigningKey key) {
+        return new Desired(ON, new Signers(BuiltWith.EPHEMERAL, List.of(key), Set.of(), Set.of()), 0);
     }
 }

@@ -3,29 +3,25 @@ package dev.precast.converter.topology;
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.precast.converter.ConverterConfig;
 import dev.precast.converter.jws.SigningKey;
+import dev.precast.converter.keys.HeldKeys;
 import dev.precast.schemas.error.RefusalReason;
 import dev.precast.schemas.image.Digest;
 import dev.precast.schemas.image.MediaTypes;
-import dev.precast.schemas.kafka.KafkaConfig;
 import dev.precast.schemas.kafka.TopicCatalogue;
 import dev.precast.schemas.kafka.VersionHeader;
 import dev.precast.schemas.record.ImageRecord;
+import dev.precast.schemas.record.KeyState;
 import dev.precast.schemas.record.RecordKeys;
 import dev.precast.schemas.record.RepositorySettings;
 import dev.precast.schemas.record.TagOffers;
 import dev.precast.schemas.record.VariantManifest;
 import dev.precast.schemas.record.VariantRecord;
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
-import java.util.Map;
-import java.util.Properties;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.StringDeserializer;
@@ -292,24 +288,12 @@ class ConverterTopologyTest {
 
     @BeforeEach
     void start() {
-        ConverterConfig config = ConverterConfig.from(Map.of(ConverterConfig.STATE_DIRECTORY, state.toString()));
-        Properties properties = ConverterStreams.properties(config, KafkaConfig.plaintext("127.0.0.1:1", 1));
-        driver = new TopologyTestDriver(
-                ConverterStreams.topology(properties, List.of(KEY), false, new SimpleMeterRegistry()),
-                properties,
-                Instant.parse("2026-11-23T00:00:00Z"));
-        images = driver.createInputTopic(
-                TopicCatalogue.IMAGES.name(),
-                new StringSerializer(),
-                TopicCatalogue.IMAGES.valueSerde().serializer());
-        settings = driver.createInputTopic(
-                TopicCatalogue.SETTINGS.name(),
-                new StringSerializer(),
-                TopicCatalogue.SETTINGS.valueSerde().serializer());
-        variants = driver.createOutputTopic(
-                TopicCatalogue.VARIANTS.name(),
-                new StringDeserializer(),
-                TopicCatalogue.VARIANTS.valueSerde().deserializer());
+        TopologyRig rig = new TopologyRig(state, HeldKeys.of(List.of(KEY)));
+        driver = rig.driver();
+        images = rig.images();
+        settings = rig.settings();
+        variants = rig.variants();
+        rig.say(KEY, KeyState.ACTIVE, null);
     }
 
     private void pipe(ImageRecord image) {

@@ -1,10 +1,14 @@
 package dev.precast.launcher.admin;
 
 import dev.precast.schemas.config.ListenAddress;
+import dev.precast.schemas.record.KeyRing;
 import dev.precast.schemas.role.Role;
+import dev.precast.serving.ServingApp;
+import dev.precast.serving.keys.PublishedKeys;
 import io.javalin.Javalin;
 import io.javalin.http.Context;
 import java.util.List;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
@@ -34,6 +38,8 @@ public final class AdminServer implements AutoCloseable {
                     context -> health(context, role -> role.health().ready(), false));
             config.routes.get(
                     "/metrics", context -> context.contentType(PROMETHEUS).result(meters.scrape()));
+            config.routes.get("/.well-known/jwks.json", context -> keys(context, "application/jwk-set+json", PublishedKeys::jwks));
+            config.routes.get("/keys", context -> keys(context, "application/json", PublishedKeys::ids));
             config.routes.get("/", context -> context.html(StatusPage.html(roles.get())));
         });
     }
@@ -61,5 +67,16 @@ public final class AdminServer implements AutoCloseable {
                 .map(role -> role.name() + ": " + role.health().detail() + "\n")
                 .collect(Collectors.joining());
         context.status(all ? 200 : UNAVAILABLE).result(lines.isEmpty() ? "starting\n" : lines);
+    }
+
+    /** Where serving runs: it follows the keys. */
+    private void keys(Context context, String contentType, Function<KeyRing, String> text) {
+        roles.get().stream()
+                .filter(ServingApp.class::isInstance)
+                .map(ServingApp.class::cast)
+                .findFirst()
+                .ifPresentOrElse(
+                        serving -> context.contentType(contentType).result(text.apply(serving.keys())),
+                        () -> context.status(404).result("Only the serving role publishes the keys.\n"));
     }
 }

@@ -31,7 +31,7 @@ public final class Roles {
     }
 
     public ConverterApp converter() {
-        return new ConverterApp(ConverterConfig.from(values), kafka, meters);
+        return new ConverterApp(ConverterConfig.from(values), kafka, Clock.systemUTC(), meters);
     }
 
     public ServingApp serving() {

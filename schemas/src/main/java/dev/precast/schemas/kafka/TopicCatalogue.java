@@ -8,6 +8,7 @@ import dev.precast.schemas.record.RecordKeys;
 import dev.precast.schemas.record.RepositorySettings;
 import dev.precast.schemas.record.SigningKeyRecord;
 import dev.precast.schemas.record.VariantRecord;
+import dev.precast.schemas.record.WalkRecord;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
@@ -47,9 +48,12 @@ public final class TopicCatalogue {
     public static final Topic<RepositorySettings> SETTINGS =
             new Topic<>("precast-settings", RepositorySettings.class, false, COMPACTED);
 
-    /** Key: key id. Public halves of the signing keys. */
+    /** Key: key id. Public halves of the signing keys and their states. */
     public static final Topic<SigningKeyRecord> KEYS =
             new Topic<>("precast-keys", SigningKeyRecord.class, false, COMPACTED);
+
+    /** Key: {@code request/pattern} and {@code partition/number}. What is to be built anew, and how far the walks are. */
+    public static final Topic<WalkRecord> WALKS = new Topic<>("precast-walks", WalkRecord.class, false, COMPACTED);
 
     /** Key: {@code repository:tag} and {@code repository@digest}. What tags offer, and the bytes. */
     public static final Topic<VariantRecord> VARIANTS =
@@ -62,7 +66,7 @@ public final class TopicCatalogue {
             false,
             Map.of("cleanup.policy", "delete", "retention.ms", THIRTY_DAYS, "max.message.bytes", RECORD_BYTES));
 
-    public static final List<Topic<?>> ALL = List.of(HINTS, IMAGES, SETTINGS, KEYS, VARIANTS, DEAD_LETTERS);
+    public static final List<Topic<?>> ALL = List.of(HINTS, IMAGES, SETTINGS, KEYS, WALKS, VARIANTS, DEAD_LETTERS);
 
     private TopicCatalogue() {}
 

@@ -14,6 +14,21 @@ public final class RecordKeys {
         return repository + "@" + digest;
     }
 
+    /** What converters say of a key that they hold, see {@link SigningKeyRecord}. */
+    public static String availableKey(String keyId) {
+        return "available/" + keyId;
+    }
+
+    /** The wish to build what a pattern matches anew. */
+    public static String walkRequest(String pattern) {
+        return "request/" + pattern;
+    }
+
+    /** How far the walk over a partition of the image table is. */
+    public static String walkReport(int partition) {
+        return "partition/" + partition;
+    }
+
     /** The repository of any key: what stands before the first {@code @} or {@code :}. */
     public static String repository(String key) {
         for (int i = 0; i < key.length(); i++) {

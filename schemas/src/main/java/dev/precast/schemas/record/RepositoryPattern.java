@@ -27,6 +27,11 @@ public record RepositoryPattern(String text) {
         }
     }
 
+    /** The pattern that {@code text} is, or empty. */
+    public static Optional<RepositoryPattern> tryParse(String text) {
+        return ALLOWED.matcher(text).matches() ? Optional.of(new RepositoryPattern(text)) : Optional.empty();
+    }
+
     public boolean matches(String repository) {
         // Greedy two-pointer glob: linear for one star, never exponential.
         int p = 0;
