@@ -4,6 +4,8 @@ import dev.precast.launcher.command.ConfigCommand;
 import dev.precast.launcher.command.ConvertCommand;
 import dev.precast.launcher.command.DeadLettersCommand;
 import dev.precast.launcher.command.InspectCommand;
+import dev.precast.launcher.command.KeysCommand;
+import dev.precast.launcher.command.ReplayCommand;
 import dev.precast.launcher.command.ReposCommand;
 import dev.precast.launcher.command.RoleCommand;
 import dev.precast.launcher.command.StatusCommand;
@@ -30,6 +32,8 @@ import picocli.CommandLine.ScopeType;
             RoleCommand.Converter.class,
             RoleCommand.Serving.class,
             ReposCommand.class,
+            KeysCommand.class,
+            ReplayCommand.class,
             StatusCommand.class,
             InspectCommand.class,
             ConvertCommand.class,

@@ -5,7 +5,6 @@ import dev.precast.converter.jws.SigningKey;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.FileTime;
 import java.security.KeyException;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,12 +23,8 @@ public final class KeySource {
     private final List<Path> paths;
     private @Nullable List<Mark> seen;
 
-    /** What a file looks like without reading it; absent time when it is gone. */
-    private record Mark(
-            Path file,
-            long size,
-            @Nullable FileTime changed,
-            @Nullable Object inode) {}
+    /** What a file looks like without reading it; no attributes when it is gone. */
+    private record Mark(Path file, Map<String, Object> attributes) {}
 
     /** @param paths files, which must be there, and directories, which may be empty */
     public KeySource(List<Path> paths) {
@@ -95,22 +90,16 @@ public final class KeySource {
     }
 
     private static Mark mark(Path file) {
-        try {
-            Map<String, Object> now = Files.readAttributes(file, "unix:size,ctime,ino");
-            return new Mark(file, (Long) now.get("size"), (FileTime) now.get("ctime"), now.get("ino"));
-        } catch (UnsupportedOperationException | IllegalArgumentException e) {
-            return plainMark(file);
-        } catch (IOException e) {
-            return new Mark(file, -1, null, null);
+        // The time of change also tells of another mode or owner; not every file system has it.
+        for (String attributes : List.of("unix:size,ctime,ino", "size,lastModifiedTime")) {
+            try {
+                return new Mark(file, Files.readAttributes(file, attributes));
+            } catch (UnsupportedOperationException | IllegalArgumentException e) {
+                // The next, poorer set will do.
+            } catch (IOException e) {
+                return new Mark(file, Map.of());
+            }
         }
-    }
-
-    /** Where the file system has no time of change of mode and owner. */
-    private static Mark plainMark(Path file) {
-        try {
-            return new Mark(file, Files.size(file), Files.getLastModifiedTime(file), null);
-        } catch (IOException e) {
-            return new Mark(file, -1, null, null);
-        }
+        return new Mark(file, Map.of());
     }
 }

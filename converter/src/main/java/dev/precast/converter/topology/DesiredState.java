@@ -46,6 +46,7 @@ final class DesiredState {
     }
 
     /** The same object as long as nothing changes, so that it can be compared by identity. Cheap to ask. */
+    @SuppressWarnings("ReferenceEquality") // A snapshot is replaced when its table changes, and only then.
     Moment at(Instant now) {
         SettingsTable.Snapshot settingsNow = settings.snapshot();
         KeyTable.Snapshot keysNow = keys.snapshot();

@@ -90,6 +90,7 @@ final class ImageWalk {
      *
      * @return whether it did anything, and so a commit is wanted before the next step
      */
+    @SuppressWarnings("ReferenceEquality") // The same object as long as nothing changes.
     boolean step(Instant now) {
         rememberLastSlice();
         Moment moment = desired.at(now);

@@ -38,7 +38,9 @@ public final class AdminServer implements AutoCloseable {
                     context -> health(context, role -> role.health().ready(), false));
             config.routes.get(
                     "/metrics", context -> context.contentType(PROMETHEUS).result(meters.scrape()));
-            config.routes.get("/.well-known/jwks.json", context -> keys(context, "application/jwk-set+json", PublishedKeys::jwks));
+            config.routes.get(
+                    "/.well-known/jwks.json",
+                    context -> keys(context, "application/jwk-set+json", PublishedKeys::jwks));
             config.routes.get("/keys", context -> keys(context, "application/json", PublishedKeys::ids));
             config.routes.get("/", context -> context.html(StatusPage.html(roles.get())));
         });

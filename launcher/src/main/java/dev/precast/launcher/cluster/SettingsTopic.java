@@ -7,22 +7,13 @@ import dev.precast.schemas.record.RepositoryPattern;
 import dev.precast.schemas.record.RepositorySettings;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Properties;
 import java.util.TreeMap;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Future;
-import org.apache.kafka.clients.producer.KafkaProducer;
-import org.apache.kafka.clients.producer.ProducerConfig;
-import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.KafkaException;
-import org.apache.kafka.common.serialization.StringSerializer;
 
 /** The settings of repositories as they stand in their topic. */
 public final class SettingsTopic {
-    private static final int PATIENCE_MILLIS = 10_000;
-
     private final KafkaConfig config;
 
     public SettingsTopic(KafkaConfig config) {
@@ -53,27 +44,14 @@ public final class SettingsTopic {
         return settings;
     }
 
-    /** Returns once the brokers have all of them. */
-    public void write(Map<RepositoryPattern, RepositorySettings> changes) throws IOException, InterruptedException {
-        if (changes.isEmpty()) {
-            return;
-        }
-        Properties properties = config.producerProperties("precast-cli");
-        properties.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, PATIENCE_MILLIS);
-        properties.put(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, PATIENCE_MILLIS / 2);
-        properties.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, PATIENCE_MILLIS);
-        try (KafkaProducer<String, RepositorySettings> producer = new KafkaProducer<>(
-                properties,
-                new StringSerializer(),
-                TopicCatalogue.SETTINGS.valueSerde().serializer())) {
-            List<Future<?>> sent = new ArrayList<>();
-            changes.forEach((pattern, settings) -> sent.add(
-                    producer.send(new ProducerRecord<>(TopicCatalogue.SETTINGS.name(), 0, pattern.text(), settings))));
-            for (Future<?> future : sent) {
-                future.get();
-            }
-        } catch (KafkaException | ExecutionException e) {
-            throw Cluster.unreachable(config, e);
-        }
+    /**
+     * Returns once the brokers have all of them.
+     *
+     * @return the offset of the last one; -1 for none
+     */
+    public long write(Map<RepositoryPattern, RepositorySettings> changes) throws IOException, InterruptedException {
+        Map<String, RepositorySettings> records = new LinkedHashMap<>();
+        changes.forEach((pattern, settings) -> records.put(pattern.text(), settings));
+        return TopicWriter.write(config, TopicCatalogue.SETTINGS, records);
     }
 }

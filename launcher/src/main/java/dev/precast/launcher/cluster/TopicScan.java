@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.DoubleConsumer;
 import java.util.stream.IntStream;
@@ -108,6 +109,26 @@ final class TopicScan {
         return IntStream.range(0, partitions(config, topic))
                 .mapToObj(number -> new TopicPartition(topic.name(), number))
                 .toList();
+    }
+
+    /** Reads a topic of one partition from its beginning, and on, until {@code done}, which is asked after every poll. */
+    static void follow(
+            KafkaConfig config,
+            Topic<?> topic,
+            Duration poll,
+            Consumer<ConsumerRecord<String, byte[]>> each,
+            BooleanSupplier done)
+            throws IOException {
+        TopicPartition source = new TopicPartition(topic.name(), 0);
+        try (KafkaConsumer<String, byte[]> consumer = consumer(config)) {
+            consumer.assign(List.of(source));
+            consumer.seekToBeginning(List.of(source));
+            do {
+                consumer.poll(poll).forEach(each);
+            } while (!done.getAsBoolean());
+        } catch (KafkaException e) {
+            throw Cluster.unreachable(config, e);
+        }
     }
 
     private static KafkaConsumer<String, byte[]> consumer(KafkaConfig config) {

@@ -2,11 +2,15 @@ package dev.precast.launcher.command;
 
 import dev.precast.launcher.cluster.Cluster;
 import dev.precast.launcher.cluster.SettingsTopic;
+import dev.precast.launcher.cluster.WalksTopic;
 import dev.precast.schemas.image.Platform;
+import dev.precast.schemas.kafka.KafkaConfig;
 import dev.precast.schemas.record.RepositoryPattern;
 import dev.precast.schemas.record.RepositorySettings;
 import dev.precast.schemas.record.RepositorySettings.Wildcard;
+import dev.precast.schemas.record.WalkReport.Position;
 import java.io.IOException;
+import java.time.Clock;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -115,6 +119,9 @@ public final class ReposCommand implements Runnable {
                         "404 instead of schema 1 for clients that name manifest types of which none fits. Default: off.")
         private @Nullable Boolean strict;
 
+        @Option(names = "--wait", description = "Show the progress, and end when every tag is as wanted.")
+        private boolean wait;
+
         @Spec
         private CommandSpec spec;
 
@@ -130,7 +137,8 @@ public final class ReposCommand implements Runnable {
                                     ? before.platforms()
                                     : platforms.stream().map(Platform::toString).toList(),
                             wildcard == null ? before.wildcard() : wildcard,
-                            strict == null ? before.strict() : strict));
+                            strict == null ? before.strict() : strict),
+                    wait);
         }
     }
 
@@ -146,6 +154,9 @@ public final class ReposCommand implements Runnable {
                 description = "* is any run of characters.")
         private RepositoryPattern pattern;
 
+        @Option(names = "--wait", description = "Show the progress, and end when every tag is as wanted.")
+        private boolean wait;
+
         @Spec
         private CommandSpec spec;
 
@@ -155,7 +166,8 @@ public final class ReposCommand implements Runnable {
                     spec,
                     options,
                     pattern,
-                    before -> new RepositorySettings(false, before.platforms(), before.wildcard(), before.strict()));
+                    before -> new RepositorySettings(false, before.platforms(), before.wildcard(), before.strict()),
+                    wait);
         }
     }
 
@@ -163,16 +175,22 @@ public final class ReposCommand implements Runnable {
             CommandSpec spec,
             CommonOptions options,
             RepositoryPattern pattern,
-            UnaryOperator<RepositorySettings> change)
+            UnaryOperator<RepositorySettings> change,
+            boolean wait)
             throws IOException, InterruptedException {
-        SettingsTopic topic = new SettingsTopic(Cluster.find(options.values()));
+        KafkaConfig kafka = Cluster.find(options.values());
+        SettingsTopic topic = new SettingsTopic(kafka);
         RepositorySettings after = change.apply(topic.read().getOrDefault(pattern.text(), RepositorySettings.OFF));
-        topic.write(Map.of(pattern, after));
+        long offset = topic.write(Map.of(pattern, after));
         boolean on = after.schemaConversion();
         spec.commandLine()
                 .getErr()
                 .println("Conversion is " + (on ? "on" : "off") + " for " + pattern.text()
                         + (on ? ", platforms " + platforms(after) : "") + ".");
+        if (wait) {
+            WalksTopic walks = new WalksTopic(kafka, Clock.systemUTC());
+            WalkDisplay.follow(spec.commandLine().getErr(), walks::await, new Position(offset, -1, -1));
+        }
         return 0;
     }
 

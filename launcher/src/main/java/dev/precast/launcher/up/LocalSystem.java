@@ -8,6 +8,7 @@ import dev.precast.ingest.IngestConfig;
 import dev.precast.launcher.admin.AdminServer;
 import dev.precast.launcher.admin.Meters;
 import dev.precast.launcher.cluster.RunningFile;
+import dev.precast.launcher.config.KeyDirectory;
 import dev.precast.launcher.config.LauncherConfig;
 import dev.precast.launcher.layout.HintPoster;
 import dev.precast.launcher.layout.LayoutWatcher;
@@ -20,6 +21,7 @@ import dev.precast.schemas.role.Role;
 import dev.precast.serving.ServingApp;
 import dev.precast.serving.ServingConfig;
 import java.net.URI;
+import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -77,6 +79,8 @@ public final class LocalSystem implements AutoCloseable {
         values.putIfAbsent(
                 ConverterConfig.STATE_DIRECTORY, data.resolve("converter").toString());
         values.putIfAbsent(ConverterConfig.INSTANCE_ID, data.instanceId());
+        List<Path> given = ConverterConfig.from(values).keys();
+        values.put(ConverterConfig.KEYS, KeyDirectory.withOurs(values));
         values.putIfAbsent(IngestConfig.INSTANCE_ID, data.instanceId());
         values.putIfAbsent(ServingConfig.DATA, data.resolve("serving").toString());
 
@@ -89,6 +93,10 @@ public final class LocalSystem implements AutoCloseable {
             admin = adminStart.get();
         }
         progress.step("topics", () -> KafkaSteps.makeTopics(kafka));
+        if (!given.isEmpty()) {
+            boolean alone = KafkaConfig.from(values).bootstrapServers().isEmpty();
+            progress.step("keys", () -> new GivenKeys(values, given).activate(kafka, alone));
+        }
         RunningFile.Addresses addresses = startRoles(kafka, admin, patterns(upstream));
         upstream.layout().ifPresent(layout -> watch(layout, addresses.events()));
         awaitReady(upstream, addresses.serving());

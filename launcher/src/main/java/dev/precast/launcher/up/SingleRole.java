@@ -3,6 +3,7 @@ package dev.precast.launcher.up;
 import dev.precast.converter.ConverterConfig;
 import dev.precast.launcher.admin.AdminServer;
 import dev.precast.launcher.admin.Meters;
+import dev.precast.launcher.config.KeyDirectory;
 import dev.precast.launcher.config.LauncherConfig;
 import dev.precast.schemas.kafka.KafkaConfig;
 import dev.precast.schemas.role.Role;
@@ -50,6 +51,7 @@ public final class SingleRole implements AutoCloseable {
         AdminServer admin = new AdminServer(config.adminListen(), meters, () -> roles);
         admin.start();
         ending.add("admin", admin);
+        values.put(ConverterConfig.KEYS, KeyDirectory.withOurs(values));
         Role role = choice.apply(new Roles(values, kafka, meters.registry()));
         ending.add(role.name(), role);
         roles = List.of(role);
