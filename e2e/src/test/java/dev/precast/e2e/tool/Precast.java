@@ -55,6 +55,14 @@ public final class Precast implements AutoCloseable {
         return new Precast(ports, process);
     }
 
+    /** Starts another command of {@code precast} that runs on; what it prints goes to {@code output}. */
+    public static ChildProcess start(Path output, String... arguments) {
+        Distribution.complete();
+        List<String> command = new ArrayList<>(List.of(Distribution.COMMAND.toString()));
+        command.addAll(List.of(arguments));
+        return ChildProcess.start(command, output);
+    }
+
     /** Runs another command of {@code precast} to its end. */
     public static ChildProcess.Finished run(Path folder, String... arguments) {
         Distribution.complete();

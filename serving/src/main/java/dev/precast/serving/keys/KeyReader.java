@@ -10,8 +10,8 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.SerializationException;
+import org.apache.kafka.common.errors.WakeupException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.Deserializer;
 import org.apache.kafka.common.serialization.StringDeserializer;
@@ -35,6 +35,7 @@ public final class KeyReader implements AutoCloseable {
             TopicCatalogue.KEYS.valueSerde().deserializer();
     private volatile KeyRing ring = KeyRing.EMPTY;
     private volatile boolean closed;
+    private volatile @Nullable KafkaConsumer<String, byte[]> consumer;
     private @Nullable Thread thread;
 
     public KeyReader(KafkaConfig kafka) {
@@ -57,8 +58,11 @@ public final class KeyReader implements AutoCloseable {
     public synchronized void close() {
         closed = true;
         Thread reading = thread;
+        KafkaConsumer<String, byte[]> polling = consumer;
+        if (polling != null) {
+            polling.wakeup();
+        }
         if (reading != null) {
-            reading.interrupt();
             try {
                 reading.join(END_MILLIS);
             } catch (InterruptedException e) {
@@ -71,7 +75,7 @@ public final class KeyReader implements AutoCloseable {
         while (!closed) {
             try {
                 follow();
-            } catch (InterruptException e) {
+            } catch (WakeupException e) {
                 return;
             } catch (KafkaException e) {
                 LOG.debug("Cannot follow the keys: {}; trying again", e.toString());
@@ -85,17 +89,20 @@ public final class KeyReader implements AutoCloseable {
     }
 
     private void follow() {
-        try (KafkaConsumer<String, byte[]> consumer = new KafkaConsumer<>(
+        try (KafkaConsumer<String, byte[]> polling = new KafkaConsumer<>(
                 kafka.consumerProperties("precast-serving-keys"),
                 new StringDeserializer(),
                 new ByteArrayDeserializer())) {
-            consumer.assign(List.of(SOURCE));
-            consumer.seekToBeginning(List.of(SOURCE));
+            consumer = polling;
+            polling.assign(List.of(SOURCE));
+            polling.seekToBeginning(List.of(SOURCE));
             while (!closed) {
-                for (ConsumerRecord<String, byte[]> record : consumer.poll(POLL)) {
+                for (ConsumerRecord<String, byte[]> record : polling.poll(POLL)) {
                     take(record);
                 }
             }
+        } finally {
+            consumer = null;
         }
     }
 

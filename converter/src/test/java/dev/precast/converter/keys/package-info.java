@@ -1,0 +1,4 @@
+@NullMarked
+package dev.precast.converter.keys;
+
+import org.jspecify.annotations.NullMarked;

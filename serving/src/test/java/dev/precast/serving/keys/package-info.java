@@ -1,0 +1,4 @@
+@NullMarked
+package dev.precast.serving.keys;
+
+import org.jspecify.annotations.NullMarked;
