@@ -16,20 +16,25 @@ import java.security.KeyException;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.security.PrivateKey;
+import java.security.Provider;
 import java.security.PublicKey;
 import java.security.SecureRandom;
 import java.security.interfaces.ECPublicKey;
 import java.security.interfaces.RSAPublicKey;
 import java.security.spec.ECGenParameterSpec;
 import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * A private key that signs manifests: RSA of 2048 bits or more (RS256), or EC on P-256, P-384 or P-521 (ES256, ES384, ES512),
  * as libtrust chooses them ({@code rsa_key.go}, {@code ec_key.go}). The same key, payload and time give the same signature:
  * PKCS #1 v1.5 has no randomness, EC takes its nonce from RFC 6979. RSA is computed by whatever provider the platform prefers,
- * so a native one that is installed speeds it up. Immutable and thread-safe; never shows the private half.
+ * and by a native one if it is there ({@link NativeCrypto}). Immutable but for a count, and thread-safe; never shows the private half.
  */
 public final class SigningKey {
+    private static final long ALWAYS_CHECKED = 16;
+    private static final long CHECKED_EVERY = 32;
     private static final byte[] PROBE = "precast".getBytes(StandardCharsets.US_ASCII);
 
     private final String keyId;
@@ -39,6 +44,7 @@ public final class SigningKey {
     private final PrivateKey privateKey;
     private final JWSSigner signer;
     private final Map<String, String> headerJwk;
+    private final AtomicLong signatures = new AtomicLong();
 
     private SigningKey(JWK jwk, JWSAlgorithm algorithm, PublicKey publicKey, PrivateKey privateKey, JWSSigner signer) {
         this.keyId = KeyId.of(publicKey);
@@ -100,8 +106,7 @@ public final class SigningKey {
             SigningKey key;
             if (jwk instanceof RSAKey rsa) {
                 PrivateKey privateKey = rsa.toPrivateKey();
-                key = new SigningKey(
-                        rsa, JWSAlgorithm.RS256, rsa.toRSAPublicKey(), privateKey, new RSASSASigner(privateKey));
+                key = new SigningKey(rsa, JWSAlgorithm.RS256, rsa.toRSAPublicKey(), privateKey, rsaSigner(privateKey));
             } else {
                 ECKey ec = jwk.toECKey();
                 DeterministicEcSigner signer = new DeterministicEcSigner(ec);
@@ -113,6 +118,14 @@ public final class SigningKey {
         } catch (JOSEException | RuntimeException e) {
             throw new KeyException("found a damaged key, expected one whose parts fit together");
         }
+    }
+
+    private static JWSSigner rsaSigner(PrivateKey key) {
+        Optional<Provider> fast = NativeCrypto.provider();
+        RSASSASigner signer = new RSASSASigner(
+                fast.map(provider -> NativeCrypto.ownForm(key, provider)).orElse(key));
+        fast.ifPresent(signer.getJCAContext()::setProvider);
+        return signer;
     }
 
     /** libtrust's key id, see {@link KeyId}. */
@@ -149,6 +162,23 @@ public final class SigningKey {
         } catch (JOSEException e) {
             throw new IllegalStateException("Cannot sign with key " + keyId + ": " + e.getMessage(), e);
         }
+    }
+
+    /**
+     * Whether the next signature is to be verified before it is used. RSA always: it costs a twentieth of the signing. EC too
+     * when a native provider does it; else the first ones by a key in a process and then every 32nd, since the platform's
+     * verifying costs twelve times the signing.
+     */
+    boolean isDueForCheck() {
+        if (!algorithm.equals(JWSAlgorithm.ES256)
+                && !algorithm.equals(JWSAlgorithm.ES384)
+                && !algorithm.equals(JWSAlgorithm.ES512)) {
+            return true;
+        }
+        long count = signatures.getAndIncrement();
+        return count < ALWAYS_CHECKED
+                || count % CHECKED_EVERY == 0
+                || NativeCrypto.provider().isPresent();
     }
 
     private void requireMatchingHalves() throws KeyException {
