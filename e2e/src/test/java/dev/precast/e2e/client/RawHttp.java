@@ -30,6 +30,7 @@ public final class RawHttp {
      * @param headers names in lower case
      * @param body what came until the server closed; a body in chunks is left in them
      */
+    @SuppressWarnings("ArrayRecordComponent") // Never compared.
     public record Answer(int status, Map<String, List<String>> headers, byte[] body) {
         public Optional<String> header(String name) {
             return headers.getOrDefault(name.toLowerCase(Locale.ROOT), List.of()).stream()
