@@ -171,7 +171,10 @@ final class VariantProcessor extends ContextualProcessor<String, ImageRecord, St
         for (Digest digest : plan.built().allDigests()) {
             String digestKey = RecordKeys.digest(repository, digest);
             Owners now = owners.get(digestKey);
-            owners.put(digestKey, (now == null ? new Owners(Set.of()) : now).with(key));
+            // Signing anew changes no owner: it need not write one record more for every tag.
+            if (now == null || !now.tags().contains(key)) {
+                owners.put(digestKey, (now == null ? new Owners(Set.of()) : now).with(key));
+            }
         }
         forward(key, plan.offers(), plan.version());
         for (Digest digest : plan.released()) {

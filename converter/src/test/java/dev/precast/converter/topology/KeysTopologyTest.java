@@ -17,7 +17,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -176,18 +175,17 @@ class KeysTopologyTest {
         return rig.news().get(0);
     }
 
-    private @Nullable VariantManifest newest() {
+    private VariantManifest newest() {
         return rig.variants().readRecordsToList().stream()
                 .map(record -> record.value())
                 .filter(VariantManifest.class::isInstance)
                 .map(VariantManifest.class::cast)
                 .filter(manifest -> manifest.mediaType().equals(MediaTypes.SCHEMA1_SIGNED))
                 .reduce((first, second) -> second)
-                .orElse(null);
+                .orElseThrow();
     }
 
-    private static Set<String> signersOf(@Nullable VariantManifest manifest) {
-        assertThat(manifest).isNotNull();
+    private static Set<String> signersOf(VariantManifest manifest) {
         return ManifestVerifier.verify(manifest.bytes(), Set.of()).signatures().stream()
                 .filter(SignatureCheck::valid)
                 .map(check -> String.valueOf(check.keyId()))

@@ -23,6 +23,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
@@ -34,7 +35,6 @@ final class ResignBench {
     private static final int COUNT = Integer.getInteger("resign.count", 100_000);
     private static final int TAGS = 100;
     private static final Duration LIVE_EVERY = Duration.ofMillis(100);
-    private static final KafkaConfig NONE = KafkaConfig.plaintext("", 1);
 
     private final List<String> rows = new ArrayList<>();
 
@@ -67,8 +67,7 @@ final class ResignBench {
                 "serving.auth=open",
                 "--convert",
                 "bench/*")) {
-            KafkaConfig kafka = KafkaConfig.plaintext(
-                    RunningFile.read(Path.of(data)).orElseThrow().bootstrapServers(), NONE.partitions());
+            KafkaConfig kafka = KafkaConfig.plaintext(bootstrapServers(Path.of(data)), 1);
             WalksTopic walks = new WalksTopic(kafka, Clock.systemUTC());
             try (ImageTopic images = new ImageTopic(kafka)) {
                 fill(images);
@@ -117,6 +116,16 @@ final class ResignBench {
                 at(millis, 0.5),
                 at(millis, 0.99),
                 at(millis, 1)));
+    }
+
+    /** The file is written a moment after everything is ready. */
+    private static String bootstrapServers(Path data) throws Exception {
+        Optional<RunningFile.Addresses> running = RunningFile.read(data);
+        while (running.isEmpty()) {
+            TimeUnit.MILLISECONDS.sleep(50);
+            running = RunningFile.read(data);
+        }
+        return running.get().bootstrapServers();
     }
 
     private static long rotate(KeysTopic topic) throws Exception {
