@@ -86,7 +86,8 @@ public final class ServingApp implements Role {
 
     @Override
     public Health health() {
-        return reader.health();
+        Health health = reader.health();
+        return server.draining() && health.live() ? Health.notReady("ending; finishing requests under way") : health;
     }
 
     @Override

@@ -28,6 +28,7 @@ import org.apache.kafka.common.config.ConfigException;
  * @param auth who decides whether a caller may read
  * @param authGrace how long a positive answer of the upstream counts while the upstream cannot be asked
  * @param idleTimeout of a connection on which nothing moves
+ * @param front limits of clients, TLS and the access log
  */
 public record ServingConfig(
         URI registry,
@@ -37,7 +38,8 @@ public record ServingConfig(
         FreshnessConfig freshness,
         Auth auth,
         Duration authGrace,
-        Duration idleTimeout) {
+        Duration idleTimeout,
+        FrontConfig front) {
     public static final String REGISTRY_URL = "registry.url";
     public static final String REGISTRY_TIMEOUT = "registry.timeout.ms";
     public static final String LISTEN = "serving.listen";
@@ -73,7 +75,7 @@ public record ServingConfig(
                     Importance.LOW,
                     "milliseconds that one answer of the upstream registry may take");
         }
-        return defineServing(definition);
+        return FrontConfig.define(defineServing(definition));
     }
 
     private static ConfigDef defineServing(ConfigDef definition) {
@@ -113,7 +115,8 @@ public record ServingConfig(
                 FreshnessConfig.from(parsed),
                 Auth.valueOf(parsed.getString(AUTH).toUpperCase(Locale.ROOT)),
                 Duration.ofMillis(parsed.getLong(AUTH_GRACE)),
-                Duration.ofMillis(parsed.getInt(IDLE_TIMEOUT)));
+                Duration.ofMillis(parsed.getInt(IDLE_TIMEOUT)),
+                FrontConfig.from(parsed));
     }
 
     private static URI registry(String text) {

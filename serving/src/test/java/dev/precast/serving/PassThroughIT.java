@@ -21,6 +21,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -36,8 +37,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 @ExtendWith(KafkaExtension.class)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class PassThroughIT {
-    private static final String BLOB =
-            "/v2/a/b/blobs/" + Digest.sha256(new byte[] {1, 2, 3}).toString();
+    private static final byte[] CONTENT = {1, 2, 3};
+    private static final String BLOB = "/v2/a/b/blobs/" + Digest.sha256(CONTENT);
 
     private final FakeUpstream upstream = new FakeUpstream();
     private Serving serving;
@@ -45,7 +46,8 @@ class PassThroughIT {
 
     @BeforeAll
     void start(KafkaConfig kafka, @TempDir Path data) {
-        serving = Serving.start(kafka, upstream.url(), data).ready();
+        serving = Serving.start(kafka, upstream.url(), data, "serving.redirect.hosts", "localhost")
+                .ready();
         http = serving.http();
     }
 
@@ -91,15 +93,166 @@ class PassThroughIT {
     }
 
     @Test
-    void blob_redirectIsHandedOn() {
-        upstream.on(BLOB, exchange -> {
-            exchange.getResponseHeaders().set("Location", "/storage/x?sig=y");
-            exchange.sendResponseHeaders(307, -1);
-        });
+    void blob_redirectIsFollowedWithoutCredentialsElsewhere() {
+        try (FakeUpstream store = new FakeUpstream()) {
+            store.on("/x", FakeUpstream.bytes(200, "application/octet-stream", CONTENT));
+            String elsewhere = "http://localhost:" + store.url().getPort() + "/x?sig=y";
+            upstream.on(BLOB, redirectTo(elsewhere));
+            Http.Response response = http.get(BLOB, "Authorization: Basic x", "Range: bytes=0-", "Cookie: a=b");
+            assertThat(response.status()).isEqualTo(200);
+            assertThat(response.body()).isEqualTo("\1\2\3");
+            assertThat(response.header("Precast-Origin")).hasValue("upstream");
+            assertThat(response.headers()).doesNotContainKey("location");
+            assertThat(store.asked("/x?sig=y"))
+                    .singleElement()
+                    .satisfies(asked -> assertThat(asked.headers())
+                            .containsKey("Range")
+                            .doesNotContainKeys("Authorization", "Cookie"));
+        }
+    }
+
+    @Test
+    void blob_redirectWithinTheUpstreamKeepsCredentials() {
+        upstream.on(BLOB, redirectTo("/storage/x"));
+        upstream.on("/storage/x", FakeUpstream.bytes(200, "application/octet-stream", CONTENT));
+        assertThat(http.get(BLOB, "Authorization: Basic x").body()).isEqualTo("\1\2\3");
+        assertThat(upstream.asked("/storage/x").get(0).headers().get("Authorization"))
+                .containsExactly("Basic x");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "http://169.254.169.254/latest/meta-data/",
+                "https://127.0.0.1:1/x",
+                "https://[::1]:1/x",
+                "https://2130706433:1/x",
+                "https://10.0.0.1/x",
+                "http://example.com/x",
+                "file:///etc/passwd",
+                "https://user:secret@localhost/x",
+                "//evil.invalid/x",
+                "https://localhost.evil.invalid/x",
+                "not a url"
+            })
+    void blob_redirectToWhereNobodyMayGo(String location) {
+        upstream.on(BLOB, redirectTo(location));
         Http.Response response = http.get(BLOB);
-        assertThat(response.status()).isEqualTo(307);
-        assertThat(response.header("Location")).hasValue(upstream.url() + "/storage/x?sig=y");
+        assertThat(response.status()).isEqualTo(502);
+        assertThat(response.headers()).doesNotContainKey("location");
+        assertThat(response.body()).contains("\"UNKNOWN\"").doesNotContain("evil");
         assertThat(upstream.asked()).hasSize(1);
+    }
+
+    @Test
+    void blob_redirectsInACircleEnd() {
+        upstream.on(BLOB, redirectTo(BLOB));
+        assertThat(http.get(BLOB).status()).isEqualTo(502);
+        assertThat(upstream.asked()).hasSize(4);
+    }
+
+    @Test
+    void blob_redirectIsHandedOnWhereAllowed(KafkaConfig kafka, @TempDir Path data) {
+        try (Serving other = Serving.start(
+                kafka, upstream.url(), data, "serving.redirects", "client", "serving.redirect.hosts", "*.example")) {
+            upstream.on(BLOB, redirectTo("/storage/x?sig=y"));
+            Http.Response response = other.http().get(BLOB);
+            assertThat(response.status()).isEqualTo(307);
+            assertThat(response.header("Location")).hasValue(upstream.url() + "/storage/x?sig=y");
+            upstream.on(BLOB, redirectTo("http://cdn.example/x"));
+            assertThat(other.http().head(BLOB).header("Location")).hasValue("http://cdn.example/x");
+            upstream.on(BLOB, redirectTo("http://cdn.other/x"));
+            assertThat(other.http().get(BLOB).status()).isEqualTo(502);
+            assertThat(upstream.asked()).hasSize(3);
+        }
+    }
+
+    @Test
+    void manifest_redirectIsRefused() {
+        upstream.on("/v2/a/b/manifests/elsewhere", redirectTo("/v2/a/b/manifests/x"));
+        assertThat(http.get("/v2/a/b/manifests/elsewhere").status()).isEqualTo(502);
+        assertThat(upstream.asked()).hasSize(1);
+    }
+
+    @Test
+    void blob_conditionalRequestsAreTheUpstreams() {
+        upstream.on(BLOB, exchange -> {
+            exchange.getResponseHeaders().set("ETag", "\"x\"");
+            exchange.sendResponseHeaders(304, -1);
+        });
+        Http.Response same = http.get(BLOB, "If-None-Match: \"x\"", "If-Modified-Since: Mon, 01 Jan 2024 00:00:00 GMT");
+        assertThat(same.status()).isEqualTo(304);
+        assertThat(same.body()).isEmpty();
+        assertThat(same.header("ETag")).hasValue("\"x\"");
+        assertThat(upstream.asked(BLOB).get(0).headers())
+                .containsEntry("If-none-match", List.of("\"x\""))
+                .containsKey("If-modified-since");
+        upstream.on(BLOB, exchange -> {
+            exchange.getResponseHeaders().set("Content-Range", "bytes */3");
+            exchange.sendResponseHeaders(416, -1);
+        });
+        Http.Response range = http.get(BLOB, "Range: bytes=9-");
+        assertThat(range.status()).isEqualTo(416);
+        assertThat(range.body()).startsWith("{\"errors\"");
+    }
+
+    @Test
+    void blob_headHasTheLength() {
+        upstream.on(BLOB, FakeUpstream.bytes(200, "application/octet-stream", CONTENT));
+        Http.Response response = http.head(BLOB);
+        assertThat(response.status()).isEqualTo(200);
+        assertThat(response.header("Content-Length")).hasValue("3");
+        assertThat(response.body()).isEmpty();
+    }
+
+    @Test
+    void blob_largeComesThroughWhole() {
+        byte[] large = new byte[5_000_011];
+        new Random(7).nextBytes(large);
+        String path = "/v2/a/b/blobs/" + Digest.sha256(large);
+        upstream.on(path, FakeUpstream.bytes(200, "application/octet-stream", large));
+        Http.Response response = http.get(path);
+        assertThat(response.body()).isEqualTo(new String(large, StandardCharsets.ISO_8859_1));
+        assertThat(response.header("Content-Length")).hasValue("5000011");
+    }
+
+    @Test
+    void blob_thatIsSomethingElseNeverEnds() {
+        byte[] large = new byte[1_000_000];
+        String path = "/v2/a/b/blobs/" + Digest.sha256(new byte[] {9});
+        upstream.on(path, FakeUpstream.bytes(200, "application/octet-stream", large));
+        Http.Response response = http.get(path);
+        assertThat(response.status()).isEqualTo(200);
+        assertThat(response.body().length()).isLessThan(1_000_000);
+        upstream.on(path, exchange -> {
+            exchange.sendResponseHeaders(200, 0); // chunked
+            exchange.getResponseBody().write(large);
+        });
+        assertThat(http.get(path).body()).doesNotEndWith("0\r\n\r\n");
+    }
+
+    @Test
+    void blob_smallThatIsSomethingElseIsAnError() {
+        upstream.on(BLOB, FakeUpstream.bytes(200, "application/octet-stream", new byte[] {3, 2, 1}));
+        Http.Response response = http.get(BLOB);
+        assertThat(response.status()).isEqualTo(502);
+        assertThat(response.header("Content-Type")).hasValue(RegistryError.CONTENT_TYPE);
+    }
+
+    @Test
+    void manifestByDigest_thatIsSomethingElse() {
+        String path = "/v2/a/b/manifests/" + Digest.sha256(new byte[] {9});
+        upstream.on(path, FakeUpstream.bytes(200, MediaTypes.OCI_MANIFEST, new byte[] {'{', '}'}));
+        Http.Response response = http.get(path);
+        assertThat(response.status()).isEqualTo(502);
+        assertThat(response.body()).contains("\"UNKNOWN\"");
+    }
+
+    private static FakeUpstream.Reply redirectTo(String location) {
+        return exchange -> {
+            exchange.getResponseHeaders().set("Location", location);
+            exchange.sendResponseHeaders(307, -1);
+        };
     }
 
     @Test

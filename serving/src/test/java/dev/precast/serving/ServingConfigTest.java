@@ -29,7 +29,8 @@ class ServingConfigTest {
                         new FreshnessConfig(Duration.ofSeconds(2), false),
                         ServingConfig.Auth.UPSTREAM,
                         Duration.ofMinutes(5),
-                        Duration.ofSeconds(30)));
+                        Duration.ofSeconds(30),
+                        FrontConfigTest.DEFAULTS));
     }
 
     @Test
@@ -58,7 +59,8 @@ class ServingConfigTest {
                         new FreshnessConfig(Duration.ZERO, true),
                         ServingConfig.Auth.OPEN,
                         Duration.ZERO,
-                        Duration.ofSeconds(2)));
+                        Duration.ofSeconds(2),
+                        FrontConfigTest.DEFAULTS));
     }
 
     @Test

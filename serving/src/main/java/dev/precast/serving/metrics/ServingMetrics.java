@@ -129,6 +129,15 @@ public final class ServingMetrics {
                 .increment();
     }
 
+    /** One connection that we closed because of what its client did: {@code headers}, {@code limit} or {@code address}. */
+    public void connectionClosed(String reason) {
+        Counter.builder("precast.serving.connections.closed")
+                .description("connections closed for slow headers, or for being too many in all or from one address")
+                .tag("reason", reason)
+                .register(registry)
+                .increment();
+    }
+
     public void applied(int records) {
         applied.increment(records);
     }

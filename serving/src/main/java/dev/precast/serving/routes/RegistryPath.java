@@ -34,6 +34,40 @@ sealed interface RegistryPath {
 
     String PREFIX = "/v2/";
 
+    /** The kind of path, for metrics and logs. */
+    default String route() {
+        if (this instanceof ByTag) {
+            return "manifest-by-tag";
+        }
+        if (this instanceof ByDigest) {
+            return "manifest-by-digest";
+        }
+        if (this instanceof BlobPath) {
+            return "blob";
+        }
+        if (this instanceof Tags) {
+            return "tags";
+        }
+        if (this instanceof Catalog) {
+            return "catalog";
+        }
+        return this instanceof Ping ? "ping" : "invalid";
+    }
+
+    /** The repository, {@code -} where there is none. */
+    default String named() {
+        if (this instanceof ByTag byTag) {
+            return byTag.reference().repository();
+        }
+        if (this instanceof ByDigest byDigest) {
+            return byDigest.repository();
+        }
+        if (this instanceof BlobPath blob) {
+            return blob.repository();
+        }
+        return this instanceof Tags tags ? tags.repository() : "-";
+    }
+
     /** @param rawPath without the query, undecoded */
     static RegistryPath parse(String rawPath) {
         if (rawPath.equals("/v2") || rawPath.equals(PREFIX)) {

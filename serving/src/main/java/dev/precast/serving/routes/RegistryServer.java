@@ -1,10 +1,18 @@
 package dev.precast.serving.routes;
 
 import dev.precast.schemas.error.RegistryError;
+import dev.precast.serving.FrontConfig;
+import dev.precast.serving.FrontConfig.AccessLogForm;
 import dev.precast.serving.ServingConfig;
 import dev.precast.serving.auth.Authoriser;
 import dev.precast.serving.freshness.FreshOffers;
 import dev.precast.serving.metrics.ServingMetrics;
+import dev.precast.serving.server.AccessLog;
+import dev.precast.serving.server.Admission;
+import dev.precast.serving.server.Connections;
+import dev.precast.serving.server.Connectors;
+import dev.precast.serving.server.TlsFiles;
+import dev.precast.serving.upstream.Redirects;
 import dev.precast.serving.upstream.Upstream;
 import dev.precast.serving.view.ManifestView;
 import io.javalin.Javalin;
@@ -12,23 +20,43 @@ import io.javalin.compression.CompressionStrategy;
 import io.javalin.config.JavalinConfig;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.eclipse.jetty.server.Connector;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.Server;
+import org.eclipse.jetty.server.ServerConnector;
+import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Javalin on Jetty, set up so that bytes go out exactly as they are and nothing answers but {@link RegistryHandler}. */
+/**
+ * Jetty with {@link FrontHandler} first and Javalin behind it, set up so that bytes go out exactly as they are and nothing else
+ * answers.
+ */
 public final class RegistryServer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(RegistryServer.class);
     /** Tokens with many scopes do not fit into Jetty's 8 KiB. */
     private static final int HEADER_BYTES = 32 << 10;
+    /** For Jetty's own work beside the requests that may wait for the upstream. */
+    private static final int SPARE_THREADS = 32;
 
-    private static final long STOP_MILLIS = 3_000;
+    private static final long SWEEP_MILLIS = 500;
+    private static final long TLS_REFRESH_SECONDS = 5;
+    private static final long DRAIN_STEP_MILLIS = 10;
 
     private final ServingConfig config;
-    private final RegistryHandler handler;
+    private final FrontConfig front;
+    private final FrontHandler handler;
+    private final RegistryHandler relays;
+    private final Admission admission;
+    private final Connections connections;
+    private final Transfers transfers;
+    private @Nullable ScheduledExecutorService timer;
     private @Nullable Javalin javalin;
+    private volatile boolean draining;
 
     /** What Precast itself holds. */
     public record Held(ManifestView view, FreshOffers offers) {}
@@ -37,27 +65,54 @@ public final class RegistryServer implements AutoCloseable {
     public RegistryServer(
             ServingConfig config, Held held, Authoriser authoriser, Upstream upstream, ServingMetrics metrics) {
         this.config = config;
+        this.front = config.front();
         boolean open = config.auth() == ServingConfig.Auth.OPEN;
         Answers answers = new Answers(held.view(), held.offers()::find, authoriser, open);
-        this.handler = new RegistryHandler(answers, wire(config, upstream, metrics), metrics);
+        Redirects redirects = new Redirects(config.registry(), front.followRedirects(), front.redirectHosts());
+        AccessLog accessLog =
+                front.accessLog() == AccessLogForm.OFF ? null : new AccessLog(front.accessLog() == AccessLogForm.JSON);
+        this.transfers = new Transfers(config.registryTimeout(), front.stallTimeout(), System::nanoTime);
+        this.admission =
+                new Admission(front.manifestsAtOnce(), front.blobsAtOnce(), front.authAtOnce(), front.listsAtOnce());
+        this.connections = new Connections(
+                front.connections(),
+                front.connectionsPerAddress(),
+                front.headersTimeout().toNanos(),
+                System::nanoTime,
+                metrics::connectionClosed);
+        BlobRelay blobs = new BlobRelay(upstream, redirects, transfers, metrics);
+        this.handler = new FrontHandler(answers, blobs, admission, new Exchange.Recorder(metrics, accessLog));
+        FrontDoor frontDoor = new FrontDoor(config.authGrace(), System::nanoTime);
+        this.relays = new RegistryHandler(new Wire(upstream, frontDoor, metrics));
     }
 
-    private static Wire wire(ServingConfig config, Upstream upstream, ServingMetrics metrics) {
-        return new Wire(upstream, new FrontDoor(config.authGrace(), System::nanoTime), metrics);
-    }
-
-    /** @throws IOException if the address cannot be bound */
+    /** @throws IOException if the address cannot be bound, or the certificate not be used */
     public synchronized void start() throws IOException {
+        TlsFiles tls = front.tls().isEmpty()
+                ? null
+                : new TlsFiles(
+                        front.tls().get().certificate(), front.tls().get().key());
         try {
-            Javalin created = Javalin.create(this::configure);
+            Javalin created = Javalin.create(javalinConfig -> configure(javalinConfig, tls));
             javalin = created;
-            created.start(config.listen().host(), config.listen().port());
+            created.start();
         } catch (RuntimeException e) {
             throw new IOException(
                     "Cannot listen on " + config.listen().host() + ":"
                             + config.listen().port() + ": " + e.getMessage() + ". Choose another "
                             + ServingConfig.LISTEN + ".",
                     e);
+        }
+        ScheduledExecutorService created = Executors.newSingleThreadScheduledExecutor(task -> {
+            Thread thread = new Thread(task, "precast-serving-timer");
+            thread.setDaemon(true);
+            return thread;
+        });
+        timer = created;
+        every(created, SWEEP_MILLIS, connections::sweep);
+        every(created, SWEEP_MILLIS, transfers::sweep);
+        if (tls != null) {
+            every(created, TimeUnit.SECONDS.toMillis(TLS_REFRESH_SECONDS), tls::refresh);
         }
     }
 
@@ -70,24 +125,58 @@ public final class RegistryServer implements AutoCloseable {
         return new InetSocketAddress(config.listen().host(), running.port());
     }
 
-    /** Lets running requests finish for a moment, then ends them. */
+    /** Whether it is about to end, and only finishes what is under way. */
+    public boolean draining() {
+        return draining;
+    }
+
+    /** Takes no more connections, lets running requests finish for as long as the configuration says, then ends. */
     @Override
     public synchronized void close() {
-        if (javalin != null) {
-            javalin.stop();
-            javalin = null;
+        Javalin running = javalin;
+        if (running == null) {
+            return;
+        }
+        draining = true;
+        handler.drain();
+        for (Connector connector : running.jettyServer().server().getConnectors()) {
+            var unused = connector.shutdown();
+        }
+        awaitRequests();
+        if (timer != null) {
+            timer.shutdownNow();
+        }
+        running.stop();
+        javalin = null;
+    }
+
+    private void awaitRequests() {
+        long end = System.nanoTime() + front.drain().toNanos();
+        try {
+            while (admission.inside() > 0 && System.nanoTime() < end) {
+                TimeUnit.MILLISECONDS.sleep(DRAIN_STEP_MILLIS);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        if (admission.inside() > 0) {
+            LOG.warn(
+                    "{} requests did not end within {} ms and are broken off.",
+                    admission.inside(),
+                    front.drain().toMillis());
         }
     }
 
-    private void configure(JavalinConfig javalinConfig) {
+    private void configure(JavalinConfig javalinConfig, @Nullable TlsFiles tls) {
         javalinConfig.startup.showJavalinBanner = false;
         javalinConfig.startup.showOldJavalinVersionWarning = false;
-        javalinConfig.concurrency.useVirtualThreads = true;
         javalinConfig.http.compressionStrategy = CompressionStrategy.NONE; // Digests are of the bytes as they are.
         javalinConfig.http.generateEtags = false;
-        javalinConfig.jetty.modifyServer(RegistryServer::configureServer);
+        javalinConfig.jetty.threadPool = threads();
+        javalinConfig.jetty.modifyServer(this::configureServer);
         javalinConfig.jetty.modifyHttpConfiguration(this::configureHttp);
-        javalinConfig.routes.before(handler);
+        javalinConfig.jetty.addConnector((server, http) -> connector(server, http, tls));
+        javalinConfig.routes.before(relays);
         javalinConfig.routes.exception(Exception.class, (e, context) -> {
             LOG.error("Cannot answer a request: unexpected {}", e.toString(), e);
             RegistryError error = RegistryError.of(500, "UNKNOWN", "internal error");
@@ -97,9 +186,25 @@ public final class RegistryServer implements AutoCloseable {
         });
     }
 
-    private static void configureServer(Server server) {
-        server.setStopTimeout(STOP_MILLIS);
+    /** One for every request that may wait for the upstream; blobs wait without one. */
+    private QueuedThreadPool threads() {
+        int most = front.manifestsAtOnce() + front.authAtOnce() + front.listsAtOnce() + SPARE_THREADS;
+        QueuedThreadPool threads = new QueuedThreadPool(most, Math.min(8, most));
+        threads.setName("precast-serving");
+        return threads;
+    }
+
+    private Connector connector(Server server, HttpConfiguration http, @Nullable TlsFiles tls) {
+        ServerConnector connector = Connectors.of(server, http, connections, tls, front.http2(), config.idleTimeout());
+        connector.setHost(config.listen().host());
+        connector.setPort(config.listen().port());
+        return connector;
+    }
+
+    private void configureServer(Server server) {
+        server.setStopTimeout(0); // By then everything has been waited for.
         server.setErrorHandler(new JsonErrors());
+        server.setHandler(handler);
     }
 
     private void configureHttp(HttpConfiguration http) {
@@ -107,5 +212,16 @@ public final class RegistryServer implements AutoCloseable {
         http.setSendServerVersion(false);
         http.setSendXPoweredBy(false);
         http.setIdleTimeout(config.idleTimeout().toMillis());
+    }
+
+    private static void every(ScheduledExecutorService timer, long millis, Runnable task) {
+        Runnable guarded = () -> {
+            try {
+                task.run();
+            } catch (RuntimeException e) {
+                LOG.error("A periodic task failed: {}", e.toString(), e); // It would never run again.
+            }
+        };
+        var unused = timer.scheduleWithFixedDelay(guarded, millis, millis, TimeUnit.MILLISECONDS);
     }
 }

@@ -1,8 +1,6 @@
 package dev.precast.serving.routes;
 
 import dev.precast.serving.upstream.HeaderLines;
-import dev.precast.serving.upstream.Upstream;
-import dev.precast.serving.upstream.UpstreamResponse;
 import java.net.URI;
 import java.util.List;
 import java.util.Optional;
@@ -26,20 +24,25 @@ final class RelayHeaders {
     private RelayHeaders() {}
 
     /** The headers of an answer that is handed on whole. */
-    static HeaderLines of(UpstreamResponse response, Upstream upstream) {
-        HeaderLines kept = response.headers().only(KEPT);
-        boolean redirect = response.status() / 100 == 3 && response.status() != 304;
-        Optional<String> location = response.headers().first("location").filter(l -> redirect);
-        if (location.isPresent()) {
-            kept = kept.plus("location", upstream.absolute(location.get()));
-        }
-        Optional<String> link = response.headers().first("link").flatMap(RelayHeaders::ownLink);
+    static HeaderLines of(HeaderLines upstream) {
+        HeaderLines kept = ofBody(upstream);
+        Optional<String> link = upstream.first("link").flatMap(RelayHeaders::ownLink);
         return link.isPresent() ? kept.plus("link", link.get()) : kept;
     }
 
+    /** The headers of a blob, or of an error about one. */
+    static HeaderLines ofBody(HeaderLines upstream) {
+        return upstream.only(KEPT);
+    }
+
     /** The headers of an error whose body is replaced by one of ours. */
-    static HeaderLines ofReplacedError(UpstreamResponse response) {
-        return response.headers().only(List.of("www-authenticate", "retry-after"));
+    static HeaderLines ofReplacedError(HeaderLines upstream) {
+        return upstream.only(List.of("www-authenticate", "retry-after"));
+    }
+
+    /** Whether an error is in the registry's own words: in any other form it was written by some proxy on the way. */
+    static boolean isJson(HeaderLines upstream) {
+        return upstream.first("content-type").orElse("").contains("json");
     }
 
     /** The next page of a list, on this server instead of the upstream. */

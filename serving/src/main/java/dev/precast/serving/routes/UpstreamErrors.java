@@ -1,6 +1,7 @@
 package dev.precast.serving.routes;
 
 import dev.precast.schemas.error.RegistryError;
+import dev.precast.serving.upstream.UpstreamException;
 
 /** The registry's code for a bare HTTP status, as Docker Distribution pairs them ({@code registry/api} at v2.8.3). */
 final class UpstreamErrors {
@@ -14,6 +15,17 @@ final class UpstreamErrors {
             case 405 -> RegistryError.of(status, "UNSUPPORTED", "The operation is unsupported.");
             case 429 -> RegistryError.of(status, "TOOMANYREQUESTS", "too many requests");
             default -> RegistryError.of(status, "UNKNOWN", "the upstream registry answered " + status);
+        };
+    }
+
+    /** For an upstream that gave no answer, or none that can be handed on. */
+    static RegistryError of(UpstreamException failure) {
+        return switch (failure.kind()) {
+            case "timeout" -> RegistryError.of(504, "UNKNOWN", "the upstream registry did not answer in time");
+            case "unreachable" -> RegistryError.of(503, "UNAVAILABLE", "the upstream registry cannot be reached");
+            case "refused" -> RegistryError.of(400, "UNSUPPORTED", "the request holds a header that cannot be sent on");
+            case "digest" -> RegistryError.of(502, "UNKNOWN", "the upstream registry sent something else");
+            default -> RegistryError.of(502, "UNKNOWN", "the upstream registry broke off its answer");
         };
     }
 

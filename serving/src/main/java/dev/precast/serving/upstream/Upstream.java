@@ -11,10 +11,12 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpTimeoutException;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 
 /**
- * The registry behind. The URL comes from configuration and from parsed names only; redirects are answers, never followed, so
- * credentials go nowhere else. Thread-safe.
+ * The registry behind. The URL comes from configuration and from parsed names only; redirects are answers, never followed here, so
+ * credentials go nowhere else: {@link Redirects} says where one may lead. Thread-safe.
  */
 public final class Upstream {
     private static final Duration LONGEST_CONNECT = Duration.ofSeconds(5);
@@ -49,40 +51,72 @@ public final class Upstream {
     /** Asks, with a timeout of its own. */
     public UpstreamResponse send(UpstreamRequest request, Duration patience) throws UpstreamException {
         try {
-            HttpResponse<UpstreamBody> response =
-                    client.send(httpRequest(request, patience), info -> new UpstreamBody(patience));
+            HttpResponse<UpstreamBody> response = client.send(
+                    httpRequest(URI.create(registry + request.target()), request, patience),
+                    info -> new UpstreamBody(patience));
             HeaderLines headers = HeaderLines.of(response.headers().map());
             UpstreamResponse answer = new UpstreamResponse(response.statusCode(), headers, response.body());
             return requireIdentity(answer);
-        } catch (HttpTimeoutException e) {
-            throw new UpstreamException("timeout", "The upstream did not answer in " + patience.toMillis() + " ms", e);
-        } catch (UpstreamException e) {
-            throw e;
-        } catch (ConnectException e) {
-            throw new UpstreamException("unreachable", "The upstream cannot be reached", e);
         } catch (IOException e) {
-            throw new UpstreamException("broken", "The upstream broke off before its answer: " + e, e);
+            throw failure(e, patience);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new UpstreamException("broken", "Interrupted while asking the upstream", e);
         }
     }
 
-    /** Where a Location that the upstream sent points to, for somebody who asked us instead of it. */
-    public String absolute(String location) {
-        try {
-            URI target = URI.create(location);
-            return target.isAbsolute()
-                    ? location
-                    : URI.create(registry + "/v2/").resolve(target).toString();
-        } catch (IllegalArgumentException e) {
-            return location;
-        }
+    /** Asks without waiting; what comes is for one subscriber. The future fails with an {@link UpstreamException} only. */
+    public CompletableFuture<UpstreamStream> ask(UpstreamRequest request) {
+        return ask(URI.create(registry + request.target()), request);
     }
 
-    private HttpRequest httpRequest(UpstreamRequest request, Duration patience) throws UpstreamException {
+    /** Asks somewhere else, where the upstream said; {@code request.target()} plays no part. */
+    public CompletableFuture<UpstreamStream> ask(URI url, UpstreamRequest request) {
+        HttpRequest asked;
         try {
-            HttpRequest.Builder builder = HttpRequest.newBuilder(URI.create(registry + request.target()))
+            asked = httpRequest(url, request, timeout);
+        } catch (UpstreamException e) {
+            return CompletableFuture.failedFuture(e);
+        }
+        return client.sendAsync(asked, HttpResponse.BodyHandlers.ofPublisher()).handle((response, failure) -> {
+            if (failure != null) {
+                throw new CompletionException(failure(unwrapped(failure), timeout));
+            }
+            return new UpstreamStream(
+                    url,
+                    response.statusCode(),
+                    HeaderLines.of(response.headers().map()),
+                    response.body());
+        });
+    }
+
+    /** Bytes have to arrive as their digest was taken of them. */
+    public static boolean isIdentity(HeaderLines headers) {
+        return headers.first("Content-Encoding").orElse("identity").equalsIgnoreCase("identity");
+    }
+
+    private static Throwable unwrapped(Throwable failure) {
+        Throwable cause = failure.getCause();
+        return failure instanceof CompletionException && cause != null ? cause : failure;
+    }
+
+    private static UpstreamException failure(Throwable e, Duration patience) {
+        if (e instanceof UpstreamException known) {
+            return known;
+        }
+        if (e instanceof HttpTimeoutException) {
+            return new UpstreamException("timeout", "The upstream did not answer in " + patience.toMillis() + " ms", e);
+        }
+        if (e instanceof ConnectException) {
+            return new UpstreamException("unreachable", "The upstream cannot be reached", e);
+        }
+        return new UpstreamException("broken", "The upstream broke off before its answer: " + e, e);
+    }
+
+    private static HttpRequest httpRequest(URI url, UpstreamRequest request, Duration patience)
+            throws UpstreamException {
+        try {
+            HttpRequest.Builder builder = HttpRequest.newBuilder(url)
                     .timeout(patience)
                     .method(request.head() ? "HEAD" : "GET", BodyPublishers.noBody())
                     .setHeader("Accept-Encoding", "identity");
@@ -93,10 +127,8 @@ public final class Upstream {
         }
     }
 
-    /** Bytes have to arrive as their digest was taken of them. */
     private static UpstreamResponse requireIdentity(UpstreamResponse answer) throws UpstreamException {
-        String encoding = answer.headers().first("Content-Encoding").orElse("identity");
-        if (!encoding.equalsIgnoreCase("identity")) {
+        if (!isIdentity(answer.headers())) {
             answer.close();
             throw new UpstreamException(
                     "broken",

@@ -1,5 +1,6 @@
 package dev.precast.serving.upstream;
 
+import dev.precast.schemas.image.Digest;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -56,14 +57,35 @@ public final class UpstreamBody implements BodySubscriber<UpstreamBody>, AutoClo
      * @throws IOException if {@code out} does
      */
     public void writeTo(OutputStream out) throws IOException {
-        byte[] chunk = new byte[16 << 10];
         for (List<ByteBuffer> buffers = next(); !buffers.isEmpty(); buffers = next()) {
-            for (ByteBuffer buffer : buffers) {
-                while (buffer.hasRemaining()) {
-                    int length = Math.min(chunk.length, buffer.remaining());
-                    buffer.get(chunk, 0, length);
-                    out.write(chunk, 0, length);
-                }
+            write(buffers, out);
+        }
+    }
+
+    /**
+     * Writes the whole body if it has the digest. Its last piece is kept back until that is known.
+     *
+     * @throws UpstreamException as {@link #writeTo(OutputStream)}, and of kind {@code digest} if the body has another one
+     */
+    public void writeTo(OutputStream out, Digest expected) throws IOException {
+        BodyCheck check = new BodyCheck(expected);
+        List<ByteBuffer> held = List.of();
+        for (List<ByteBuffer> buffers = next(); !buffers.isEmpty(); buffers = next()) {
+            check.update(buffers);
+            write(held, out);
+            held = buffers;
+        }
+        check.finish();
+        write(held, out);
+    }
+
+    private static void write(List<ByteBuffer> buffers, OutputStream out) throws IOException {
+        byte[] chunk = new byte[16 << 10];
+        for (ByteBuffer buffer : buffers) {
+            while (buffer.hasRemaining()) {
+                int length = Math.min(chunk.length, buffer.remaining());
+                buffer.get(chunk, 0, length);
+                out.write(chunk, 0, length);
             }
         }
     }

@@ -8,7 +8,8 @@ public final class UpstreamException extends IOException {
 
     private final String kind;
 
-    /** @param kind one word for metrics: {@code unreachable}, {@code timeout}, {@code broken} or {@code refused} */
+    /** @param kind one word for metrics: {@code unreachable}, {@code timeout}, {@code broken},
+     *     {@code digest} or {@code refused} */
     public UpstreamException(String kind, String message, Throwable cause) {
         super(message, cause);
         this.kind = kind;

@@ -1,8 +1,8 @@
 package dev.precast.serving.view;
 
 import dev.precast.schemas.image.Digest;
-import java.io.IOException;
-import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** A manifest of the view, its bytes checked. Immutable and thread-safe. */
@@ -12,6 +12,7 @@ public final class StoredManifest {
     private final @Nullable Digest from;
     private final byte[] value;
     private final int offset;
+    private volatile @Nullable Object rendering;
 
     /** @param offset where in {@code value} the content starts; it ends with it */
     StoredManifest(Digest digest, String mediaType, @Nullable Digest from, byte[] value, int offset) {
@@ -41,7 +42,21 @@ public final class StoredManifest {
         return value.length - offset;
     }
 
-    public void writeTo(OutputStream out) throws IOException {
-        out.write(value, offset, length());
+    /** The content, not to be written into; the caller's own position and limit. */
+    public ByteBuffer buffer() {
+        return ByteBuffer.wrap(value, offset, length()).slice();
+    }
+
+    /**
+     * What {@code make} makes of this manifest, made once and kept with it; of one type only. Two threads may make it at the same
+     * time, with the same outcome.
+     */
+    public <T> T rendered(Class<T> type, Function<StoredManifest, T> make) {
+        Object present = rendering;
+        if (present == null) {
+            present = make.apply(this);
+            rendering = present;
+        }
+        return type.cast(present);
     }
 }

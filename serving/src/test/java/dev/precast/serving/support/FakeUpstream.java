@@ -33,6 +33,8 @@ public final class FakeUpstream implements AutoCloseable {
      */
     public record Asked(String method, String target, Map<String, List<String>> headers) {}
 
+    private static final int PIECE = 64 << 10;
+
     private final HttpServer server;
     private final ExecutorService executor = Executors.newCachedThreadPool();
     private final Map<String, Reply> replies = new ConcurrentHashMap<>();
@@ -95,7 +97,9 @@ public final class FakeUpstream implements AutoCloseable {
                 exchange.sendResponseHeaders(status, -1);
             } else {
                 exchange.sendResponseHeaders(status, body.length == 0 ? -1 : body.length);
-                exchange.getResponseBody().write(body);
+                for (int i = 0; i < body.length; i += PIECE) { // The JDK's server copies what it is given.
+                    exchange.getResponseBody().write(body, i, Math.min(PIECE, body.length - i));
+                }
             }
         };
     }

@@ -7,7 +7,6 @@ import dev.precast.serving.support.FakeUpstream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.net.URI;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -65,13 +64,6 @@ class UpstreamTest {
             assertThat(response.status()).isEqualTo(307);
         }
         assertThat(registry.asked("/v2/b")).isEmpty();
-    }
-
-    @Test
-    void absolute_relativeLocationIsTheUpstreams() {
-        Upstream there = new Upstream(URI.create("http://upstream:5000"), TIMEOUT);
-        assertThat(there.absolute("/storage/x?y=z")).isEqualTo("http://upstream:5000/storage/x?y=z");
-        assertThat(there.absolute("https://cdn.example/x")).isEqualTo("https://cdn.example/x");
     }
 
     @Test

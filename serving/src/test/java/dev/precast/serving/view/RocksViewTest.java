@@ -14,8 +14,6 @@ import dev.precast.schemas.record.TagOffers;
 import dev.precast.schemas.record.TagOffers.Offer;
 import dev.precast.schemas.record.VariantManifest;
 import dev.precast.serving.support.Images;
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -219,9 +217,7 @@ class RocksViewTest {
         view = RocksView.open(directory.resolve("view-1"), storage);
     }
 
-    private static String content(StoredManifest manifest) throws IOException {
-        ByteArrayOutputStream out = new ByteArrayOutputStream();
-        manifest.writeTo(out);
-        return out.toString(StandardCharsets.UTF_8);
+    private static String content(StoredManifest manifest) {
+        return StandardCharsets.UTF_8.decode(manifest.buffer()).toString();
     }
 }

@@ -1,0 +1,67 @@
+package dev.precast.serving.routes;
+
+import dev.precast.serving.upstream.BodyCheck;
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/** The bodies on their way from the upstream to clients, and who keeps whom waiting. Thread-safe. */
+final class Transfers {
+    private final long upstreamNanos;
+    private final long stallNanos;
+    private final LongSupplier nanoTime;
+    private final Set<Transfer> running = ConcurrentHashMap.newKeySet();
+    private final Set<Exchange> waiting = ConcurrentHashMap.newKeySet();
+
+    /**
+     * @param upstreamTimeout of each piece
+     * @param stallTimeout within which a client must have taken a little
+     * @param nanoTime a clock that only goes forward
+     */
+    Transfers(Duration upstreamTimeout, Duration stallTimeout, LongSupplier nanoTime) {
+        this.upstreamNanos = upstreamTimeout.toNanos();
+        this.stallNanos = stallTimeout.toNanos();
+        this.nanoTime = nanoTime;
+    }
+
+    /** The upstream has been asked. */
+    void waiting(Exchange exchange) {
+        waiting.add(exchange);
+    }
+
+    /** The upstream has answered, in whatever way. */
+    void arrived(Exchange exchange) {
+        waiting.remove(exchange);
+    }
+
+    /**
+     * A transfer for one body.
+     *
+     * @param check absent where no digest is known
+     * @param failed told once if the upstream breaks off, stalls or sends something else
+     */
+    Transfer add(Exchange exchange, @Nullable BodyCheck check, Consumer<Throwable> failed) {
+        Transfer transfer = new Transfer(exchange, check, failed, nanoTime, running::remove);
+        running.add(transfer);
+        return transfer;
+    }
+
+    /** Whether a connection on which nothing moves may be closed for it: not while it is the upstream that everyone waits for. */
+    boolean idleMatters(Exchange exchange) {
+        return !waiting.contains(exchange)
+                && running.stream().noneMatch(transfer -> transfer.of(exchange) && transfer.waitsForUpstream());
+    }
+
+    /** Ends what has waited too long for either side. */
+    void sweep() {
+        long now = nanoTime.getAsLong();
+        running.forEach(transfer -> transfer.check(now, upstreamNanos, stallNanos));
+    }
+
+    int size() {
+        return running.size();
+    }
+}
