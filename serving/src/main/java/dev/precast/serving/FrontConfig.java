@@ -29,6 +29,7 @@ import org.apache.kafka.common.config.ConfigException;
  * @param http2 whether HTTP/2 is offered, with TLS only
  * @param accessLog one line per request
  * @param followRedirects whether a blob that the upstream sends elsewhere is fetched from there; else the client is sent there
+ * @param memoryBytes for what was read from the view and may be asked for again; 0: none
  * @param redirectHosts where to, besides the upstream itself: host names, or {@code *.suffix}
  */
 public record FrontConfig(
@@ -45,6 +46,7 @@ public record FrontConfig(
         boolean http2,
         AccessLogForm accessLog,
         boolean followRedirects,
+        long memoryBytes,
         List<String> redirectHosts) {
     public static final String HEADERS_TIMEOUT = "serving.headers.timeout.ms";
     public static final String STALL_TIMEOUT = "serving.stall.timeout.ms";
@@ -60,6 +62,7 @@ public record FrontConfig(
     public static final String HTTP2 = "serving.tls.http2";
     public static final String ACCESS_LOG = "serving.access.log";
     public static final String REDIRECTS = "serving.redirects";
+    public static final String MEMORY = "serving.memory.bytes";
     public static final String REDIRECT_HOSTS = "serving.redirect.hosts";
 
     public FrontConfig {
@@ -128,6 +131,13 @@ public record FrontConfig(
                         Importance.MEDIUM,
                         "blobs that the registry sends elsewhere: follow (fetched from there, without credentials) or client (the client is sent there)")
                 .define(
+                        MEMORY,
+                        Type.LONG,
+                        64L << 20,
+                        Range.between(0, 1L << 40),
+                        Importance.LOW,
+                        "bytes of the Java heap for manifests that were read and may be asked for again; 0: none")
+                .define(
                         REDIRECT_HOSTS,
                         Type.LIST,
                         "",
@@ -150,6 +160,7 @@ public record FrontConfig(
                 parsed.getBoolean(HTTP2),
                 AccessLogForm.valueOf(parsed.getString(ACCESS_LOG).toUpperCase(Locale.ROOT)),
                 parsed.getString(REDIRECTS).equals("follow"),
+                parsed.getLong(MEMORY),
                 parsed.getList(REDIRECT_HOSTS));
     }
 

@@ -41,6 +41,7 @@ public final class ServingApp implements Role {
         ServingMetrics metrics = new ServingMetrics(registry);
         ViewConfig data = config.view();
         ManifestView view = new ManifestView(data.data(), data.cacheBytes(), data.maxStaleness(), System::nanoTime);
+        view.keepInMemory(config.front().memoryBytes());
         Upstream upstream = new Upstream(config.registry(), config.registryTimeout());
         ViewReader.Time time = new ViewReader.Time(clock, System::nanoTime);
         this.reader = new ViewReader(kafka, view, data, time, metrics);

@@ -29,6 +29,7 @@ class FrontConfigTest {
             false,
             FrontConfig.AccessLogForm.OFF,
             true,
+            64L << 20,
             List.of());
 
     @Test
@@ -47,6 +48,7 @@ class FrontConfigTest {
         values.put("serving.tls.key", "/k.pem");
         values.put("serving.tls.http2", "true");
         values.put("serving.access.log", "json");
+        values.put("serving.memory.bytes", "0");
         values.put("serving.redirects", "client");
         values.put("serving.redirect.hosts", "a.example, *.b.example");
         assertThat(front(values))
@@ -64,6 +66,7 @@ class FrontConfigTest {
                         true,
                         FrontConfig.AccessLogForm.JSON,
                         false,
+                        0,
                         List.of("a.example", "*.b.example")));
     }
 

@@ -140,11 +140,9 @@ class LimitsIT {
     void blobsThatNobodyReads_leaveOthersAlone(KafkaConfig kafka, @TempDir Path data) throws IOException {
         try (Serving serving =
                 start(kafka, data, FrontConfig.STALL_TIMEOUT, "1500", FrontConfig.CONNECTIONS_PER_ADDRESS, "0")) {
-            List<Socket> stalled = new ArrayList<>();
             for (int i = 0; i < 40; i++) {
                 Socket socket = connect(serving, "127.0.0.1");
                 send(socket, "GET " + BLOB + " HTTP/1.1\r\nHost: a\r\n\r\n");
-                stalled.add(socket);
             }
             for (int i = 0; i < 20; i++) {
                 assertThat(serving.http().get(MANIFEST).status()).isEqualTo(200);

@@ -6,7 +6,6 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.Optional;
-import java.util.regex.Pattern;
 
 /**
  * A content digest: {@code sha256:} and 64, or {@code sha512:} and 128 lower-case hex digits. Other algorithms, upper case
@@ -16,9 +15,6 @@ import java.util.regex.Pattern;
  * @param hex lower-case hex of the hash
  */
 public record Digest(String algorithm, String hex) {
-    private static final Pattern SHA256 = Pattern.compile("[a-f0-9]{64}");
-    private static final Pattern SHA512 = Pattern.compile("[a-f0-9]{128}");
-
     /** The 32-byte gzipped empty tar that stands for every empty layer in schema 1. */
     public static final Digest EMPTY_LAYER =
             new Digest("sha256", "a3ed95caeb02ffe68cdd9fd84406680ae93d633cb16422d00e8a7c22955b46d4");
@@ -73,10 +69,23 @@ public record Digest(String algorithm, String hex) {
 
     private static boolean valid(String algorithm, String hex) {
         return switch (algorithm) {
-            case "sha256" -> SHA256.matcher(hex).matches();
-            case "sha512" -> SHA512.matcher(hex).matches();
+            case "sha256" -> isHex(hex, 64);
+            case "sha512" -> isHex(hex, 128);
             default -> false;
         };
+    }
+
+    private static boolean isHex(String text, int length) {
+        if (text.length() != length) {
+            return false;
+        }
+        for (int i = 0; i < length; i++) {
+            char c = text.charAt(i);
+            if ((c < '0' || c > '9') && (c < 'a' || c > 'f')) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private static String abbreviate(String text) {

@@ -1,7 +1,6 @@
 package dev.precast.schemas.image;
 
 import java.util.Optional;
-import java.util.regex.Pattern;
 
 /**
  * A repository and a tag in it, without host: {@code library/hello:v1}.
@@ -11,9 +10,7 @@ import java.util.regex.Pattern;
  */
 public record Reference(String repository, String tag) {
     private static final int MAX_NAME = 255;
-    private static final Pattern NAME =
-            Pattern.compile("[a-z0-9]+(?:(?:\\.|_|__|-+)[a-z0-9]+)*(?:/[a-z0-9]+(?:(?:\\.|_|__|-+)[a-z0-9]+)*)*");
-    private static final Pattern TAG = Pattern.compile("[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}");
+    private static final int MAX_TAG = 128;
 
     public Reference {
         if (!isRepository(repository)) {
@@ -45,11 +42,67 @@ public record Reference(String repository, String tag) {
     }
 
     public static boolean isRepository(String text) {
-        return text.length() <= MAX_NAME && NAME.matcher(text).matches();
+        int length = text.length();
+        if (length == 0 || length > MAX_NAME) {
+            return false;
+        }
+        int i = 0;
+        while (i < length) {
+            int start = i;
+            while (i < length && isAlphanumeric(text.charAt(i))) {
+                i++;
+            }
+            if (i == start) {
+                return false; // Every component, and every part between separators, has at least one.
+            }
+            if (i < length) {
+                i = afterSeparator(text, i);
+                if (i < 0 || i == length) {
+                    return false;
+                }
+            }
+        }
+        return true;
     }
 
     public static boolean isTag(String text) {
-        return TAG.matcher(text).matches();
+        int length = text.length();
+        if (length == 0 || length > MAX_TAG || text.charAt(0) == '.' || text.charAt(0) == '-') {
+            return false;
+        }
+        for (int i = 0; i < length; i++) {
+            char c = text.charAt(i);
+            if (!isAlphanumeric(c) && !(c >= 'A' && c <= 'Z') && c != '_' && c != '.' && c != '-') {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** One slash, one dot, one or two underscores, or any number of dashes; below zero for anything else. */
+    private static int afterSeparator(String text, int start) {
+        int i = start + 1;
+        switch (text.charAt(start)) {
+            case '/', '.' -> {
+                return i;
+            }
+            case '_' -> {
+                return i < text.length() && text.charAt(i) == '_' ? i + 1 : i;
+            }
+            case '-' -> {
+                while (i < text.length() && text.charAt(i) == '-') {
+                    i++;
+                }
+                return i;
+            }
+            default -> {
+                return -1;
+            }
+        }
+    }
+
+    private static boolean isAlphanumeric(char c) {
+        return c >= 'a' && c <= 'z' || c >= '0' && c <= '9';
     }
 
     @Override

@@ -50,7 +50,7 @@ final class BlobRelay {
     private void receive(
             Exchange exchange, UpstreamRequest ask, Digest digest, CompletableFuture<UpstreamStream> coming, int hop) {
         transfers.waiting(exchange);
-        coming.whenComplete((stream, failure) -> {
+        var unused = coming.whenComplete((stream, failure) -> {
             transfers.arrived(exchange);
             try {
                 if (failure != null) {
@@ -127,7 +127,7 @@ final class BlobRelay {
     private void fail(Exchange exchange, @Nullable Throwable failure) {
         UpstreamException known = failure instanceof UpstreamException e
                 ? e
-                : new UpstreamException("broken", "The upstream broke off its answer: " + failure, failure);
+                : new UpstreamException("broken", "The upstream broke off its answer", new IOException(failure));
         metrics.upstreamFailure(known.kind());
         if (exchange.response().isCommitted()) {
             exchange.sent(Exchange.Sent.BROKEN);

@@ -108,8 +108,7 @@ final class Exchange implements Callback {
         long taken = System.nanoTime() - start;
         Sent what = sent;
         String userAgent = request.getHeaders().get(HttpHeader.USER_AGENT);
-        recorder.metrics()
-                .request(userAgent, asked.path().route(), what.format(), what.origin(), what.status(), taken);
+        recorder.metrics().request(userAgent, asked.path().route(), what.format(), what.origin(), what.status(), taken);
         AccessLog log = recorder.accessLog();
         if (log != null) {
             log.write(line(what, taken / 1_000));

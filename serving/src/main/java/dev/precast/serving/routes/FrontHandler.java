@@ -86,7 +86,8 @@ final class FrontHandler extends Handler.Wrapper {
     private Answer decide(ClientRequest asked) {
         try {
             Answer answer = answers.to(asked);
-            String reason = answer instanceof Answer.Failure failure ? failure.error().reason() : null;
+            String reason =
+                    answer instanceof Answer.Failure failure ? failure.error().reason() : null;
             if (reason != null) {
                 recorder.metrics().refused(reason);
             }
@@ -119,6 +120,8 @@ final class FrontHandler extends Handler.Wrapper {
         String method = request.getMethod();
         if (!method.equals("GET") && !method.equals("HEAD")) {
             response.getHeaders().put(HttpHeader.ALLOW, "GET, HEAD");
+            // What follows a CONNECT or a body is no request, and Jetty would go on reading after a CONNECT.
+            response.getHeaders().put(HttpHeader.CONNECTION, "close");
             return READ_ONLY;
         }
         if (headers.size() > MAX_HEADERS) {

@@ -31,7 +31,8 @@ final class JsonErrors extends ErrorHandler {
 
     private static RegistryError error(int status) {
         return switch (status) {
-            case 400 -> RegistryError.of(status, "UNSUPPORTED", "the request is not valid HTTP");
+            // A version that nobody speaks is the client's fault, and no reason to come again.
+            case 400, 505 -> RegistryError.of(400, "UNSUPPORTED", "the request is not valid HTTP");
             case 404 -> RegistryError.of(status, "UNSUPPORTED", "no such path; the registry is below /v2/");
             case 405 -> RegistryError.of(status, "UNSUPPORTED", "The operation is unsupported.");
             case 414 -> RegistryError.of(status, "UNSUPPORTED", "the request path is too long");

@@ -37,6 +37,7 @@ public final class ManifestView implements AutoCloseable {
     private final long maxStalenessNanos;
     private final LongSupplier nanoTime;
     private final List<ViewListener> listeners = new CopyOnWriteArrayList<>();
+    private volatile @Nullable ReadCache memory;
     private final ReadWriteLock lock = new ReentrantReadWriteLock();
     private @Nullable ViewStorage storage;
     private volatile @Nullable RocksView current;
@@ -62,6 +63,19 @@ public final class ManifestView implements AutoCloseable {
     /** From now on {@code listener} is told of every change; there is no way to leave. */
     public void onChange(ViewListener listener) {
         listeners.add(listener);
+    }
+
+    /**
+     * From now on what was read is kept, checked, for as long as nothing of its repository changes.
+     *
+     * @param bytes of memory for it, about; zero: nothing is kept
+     */
+    public void keepInMemory(long bytes) {
+        if (bytes > 0) {
+            ReadCache cache = new ReadCache(bytes);
+            listeners.add(0, cache); // Before those who read again when they are told.
+            memory = cache;
+        }
     }
 
     /** Opens what the last run left, or a new view where there is none or it is damaged. Nothing is ready by that. */
@@ -98,12 +112,16 @@ public final class ManifestView implements AutoCloseable {
 
     /** What the tag offers; empty when nothing was built for it. */
     public Optional<TagOffers> offers(Reference reference) {
-        return found(read(view -> view.offers(reference)));
+        ReadCache cache = memory;
+        return cache == null ? readOffers(reference) : cache.offers(reference, () -> readOffers(reference));
     }
 
     /** The manifest that was built or kept in this repository under the digest. */
     public Optional<StoredManifest> manifest(String repository, Digest digest) {
-        return found(read(view -> view.manifest(repository, digest)));
+        ReadCache cache = memory;
+        return cache == null
+                ? readManifest(repository, digest)
+                : cache.manifest(repository, digest, () -> readManifest(repository, digest));
     }
 
     /** The settings of all patterns. */
@@ -281,6 +299,14 @@ public final class ManifestView implements AutoCloseable {
             throw new DamagedViewException("The view is damaged: what it does not hold may exist.");
         }
         return value;
+    }
+
+    private Optional<TagOffers> readOffers(Reference reference) {
+        return found(read(view -> view.offers(reference)));
+    }
+
+    private Optional<StoredManifest> readManifest(String repository, Digest digest) {
+        return found(read(view -> view.manifest(repository, digest)));
     }
 
     private <T> T read(Function<RocksView, T> question) {

@@ -2,6 +2,7 @@ package dev.precast.serving.support;
 
 import dev.precast.serving.ServingConfig;
 import dev.precast.serving.auth.Authoriser;
+import dev.precast.serving.freshness.FreshOffers;
 import dev.precast.serving.metrics.ServingMetrics;
 import dev.precast.serving.routes.RegistryServer;
 import dev.precast.serving.upstream.Upstream;
@@ -35,10 +36,19 @@ public final class RigServer {
         }
         ServingConfig config = ServingConfig.from(values);
         ManifestView view = FilledView.open(
-                data, Integer.parseInt(args[1]), Integer.parseInt(args[2]), config.cacheBytes(), SEED);
+                data,
+                Integer.parseInt(args[1]),
+                Integer.parseInt(args[2]),
+                config.view().cacheBytes(),
+                SEED);
+        view.keepInMemory(config.front().memoryBytes());
         ServingMetrics metrics = new ServingMetrics(new PrometheusMeterRegistry(PrometheusConfig.DEFAULT));
         Upstream upstream = new Upstream(config.registry(), config.registryTimeout());
-        try (RegistryServer server = new RegistryServer(config, view, Authoriser.OPEN, upstream, metrics)) {
+        FreshOffers.Asking asking = new FreshOffers.Asking(upstream, config.registryTimeout(), System::nanoTime);
+        FreshOffers offers =
+                new FreshOffers(view, config.freshness(), asking, (reference, gone, digest) -> {}, metrics);
+        RegistryServer.Held held = new RegistryServer.Held(view, offers);
+        try (RegistryServer server = new RegistryServer(config, held, Authoriser.OPEN, upstream, metrics)) {
             server.start();
             System.out.println("ready " + server.address().getPort());
             Thread.sleep(Long.MAX_VALUE);

@@ -8,6 +8,7 @@ import dev.precast.schemas.record.VariantManifest;
 import dev.precast.serving.support.Images;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
@@ -32,7 +33,7 @@ public final class FilledView {
      */
     public static ManifestView open(Path directory, int tags, int bytes, long cacheBytes, long seed)
             throws IOException, RocksDBException {
-        ManifestView view = new ManifestView(directory, cacheBytes);
+        ManifestView view = new ManifestView(directory, cacheBytes, Duration.ZERO, System::nanoTime);
         view.open();
         Random random = new Random(seed);
         List<ViewChange> changes = new ArrayList<>();
@@ -45,14 +46,16 @@ public final class FilledView {
             }
         }
         view.current().apply(changes, Map.of());
-        view.markReady();
+        view.current().settle();
+        view.markFull(System.nanoTime());
         return view;
     }
 
     private static void put(List<ViewChange> changes, String repository, String tag, int bytes, Random random) {
         byte[] noise = new byte[Math.max(1, (bytes - 400) / 2)];
         random.nextBytes(noise);
-        VariantManifest manifest = Images.schema1(repository, tag + HexFormat.of().formatHex(noise));
+        VariantManifest manifest =
+                Images.schema1(repository, tag + HexFormat.of().formatHex(noise));
         TagOffers offers = Images.offers(repository, tag, 1, MediaTypes.SCHEMA2, manifest);
         changes.add(new ViewChange.PutManifest(RecordKeys.digest(repository, manifest.digest()), 1, manifest));
         changes.add(new ViewChange.PutOffers(RecordKeys.tag(repository, tag), 1, offers));

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.precast.serving.server;
+
+import org.jspecify.annotations.NullMarked;
