@@ -5,7 +5,7 @@ import dev.precast.schemas.record.KeyRing;
 import dev.precast.schemas.role.Health;
 import dev.precast.schemas.role.Role;
 import dev.precast.serving.auth.Authoriser;
-import dev.precast.serving.auth.UpstreamAuthoriser;
+import dev.precast.serving.auth.Fingerprints;
 import dev.precast.serving.freshness.FreshOffers;
 import dev.precast.serving.freshness.KafkaHints;
 import dev.precast.serving.keys.KeyReader;
@@ -18,6 +18,7 @@ import dev.precast.serving.view.ViewReader;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.security.SecureRandom;
 import java.time.Clock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,6 +31,7 @@ public final class ServingApp implements Role {
     private static final Logger LOG = LoggerFactory.getLogger(ServingApp.class);
 
     private final ServingConfig config;
+    private final Authoriser authoriser;
     private final ViewReader reader;
     private final KafkaHints hints;
     private final KeyReader keys;
@@ -42,7 +44,11 @@ public final class ServingApp implements Role {
         ViewConfig data = config.view();
         ManifestView view = new ManifestView(data.data(), data.cacheBytes(), data.maxStaleness(), System::nanoTime);
         view.keepInMemory(config.front().memoryBytes());
-        Upstream upstream = new Upstream(config.registry(), config.registryTimeout());
+        SecureRandom random = new SecureRandom();
+        Authorisers authorisers = new Authorisers(config, clock, random);
+        Upstream upstream = authorisers.upstream();
+        Fingerprints fingerprints = new Fingerprints(random);
+        this.authoriser = authorisers.authoriser(upstream, fingerprints, metrics);
         ViewReader.Time time = new ViewReader.Time(clock, System::nanoTime);
         this.reader = new ViewReader(kafka, view, data, time, metrics);
         this.keys = new KeyReader(kafka);
@@ -50,7 +56,8 @@ public final class ServingApp implements Role {
         FreshOffers.Asking asking = new FreshOffers.Asking(upstream, config.registryTimeout(), System::nanoTime);
         FreshOffers offers = new FreshOffers(view, config.freshness(), asking, hints, metrics);
         RegistryServer.Held held = new RegistryServer.Held(view, offers);
-        this.server = new RegistryServer(config, held, authoriser(config, upstream, metrics), upstream, metrics);
+        RegistryServer.Access access = new RegistryServer.Access(authoriser, fingerprints);
+        this.server = new RegistryServer(config, held, access, upstream, metrics);
     }
 
     @Override
@@ -60,6 +67,7 @@ public final class ServingApp implements Role {
 
     @Override
     public void start() throws IOException {
+        authoriser.start();
         reader.start();
         try {
             server.start();
@@ -72,7 +80,7 @@ public final class ServingApp implements Role {
                 "Serving on {}, in front of {}, callers let in by {}.",
                 server.address(),
                 config.registry(),
-                config.auth());
+                config.auth().mode());
     }
 
     /** Where clients connect; the port is the real one also when a free one was asked for. Only after {@link #start}. */
@@ -97,14 +105,5 @@ public final class ServingApp implements Role {
         hints.close();
         keys.close();
         reader.close();
-    }
-
-    private static Authoriser authoriser(ServingConfig config, Upstream upstream, ServingMetrics metrics) {
-        return switch (config.auth()) {
-            case OPEN -> Authoriser.OPEN;
-            case UPSTREAM ->
-                new UpstreamAuthoriser(
-                        upstream, config.registryTimeout(), config.authGrace(), System::nanoTime, metrics);
-        };
     }
 }

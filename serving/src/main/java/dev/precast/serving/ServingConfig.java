@@ -3,18 +3,18 @@ package dev.precast.serving;
 import dev.precast.schemas.config.ConfigReader;
 import dev.precast.schemas.config.ListenAddress;
 import dev.precast.serving.freshness.FreshnessConfig;
+import dev.precast.serving.upstream.UpstreamAccount;
 import dev.precast.serving.view.ViewConfig;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.time.Duration;
-import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import org.apache.kafka.common.config.AbstractConfig;
 import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigDef.Importance;
 import org.apache.kafka.common.config.ConfigDef.Range;
 import org.apache.kafka.common.config.ConfigDef.Type;
-import org.apache.kafka.common.config.ConfigDef.ValidString;
 import org.apache.kafka.common.config.ConfigException;
 
 /**
@@ -25,8 +25,8 @@ import org.apache.kafka.common.config.ConfigException;
  * @param listen address and port; port 0 takes a free one
  * @param view where the view lies and how old it may be
  * @param freshness how far requests go for a variant that is not there yet
- * @param auth who decides whether a caller may read
- * @param authGrace how long a positive answer of the upstream counts while the upstream cannot be asked
+ * @param auth who may read
+ * @param account Precast's own at the upstream, where callers' credentials are not meant for it
  * @param idleTimeout of a connection on which nothing moves
  * @param front limits of clients, TLS and the access log
  */
@@ -36,25 +36,18 @@ public record ServingConfig(
         ListenAddress listen,
         ViewConfig view,
         FreshnessConfig freshness,
-        Auth auth,
-        Duration authGrace,
+        AuthConfig auth,
+        UpstreamAccount account,
         Duration idleTimeout,
         FrontConfig front) {
     public static final String REGISTRY_URL = "registry.url";
     public static final String REGISTRY_TIMEOUT = "registry.timeout.ms";
+    public static final String REGISTRY_USERNAME = "registry.username";
+    public static final String REGISTRY_PASSWORD = "registry.password";
+    public static final String REGISTRY_REALMS = "registry.realms";
     public static final String LISTEN = "serving.listen";
     public static final String DATA = ViewConfig.DATA;
-    public static final String AUTH = "serving.auth";
-    public static final String AUTH_GRACE = "serving.auth.grace.ms";
     public static final String IDLE_TIMEOUT = "serving.idle.timeout.ms";
-
-    /** Who decides whether a caller may read what Precast itself holds. */
-    public enum Auth {
-        /** The upstream registry, asked with the caller's own credentials. */
-        UPSTREAM,
-        /** Nobody: everyone may. */
-        OPEN
-    }
 
     /** Adds the keys of this class to a definition; keys that another role has defined are left alone. */
     public static ConfigDef define(ConfigDef definition) {
@@ -75,26 +68,32 @@ public record ServingConfig(
                     Importance.LOW,
                     "milliseconds that one answer of the upstream registry may take");
         }
-        return FrontConfig.define(defineServing(definition));
+        defineAccount(definition);
+        return FrontConfig.define(AuthConfig.define(defineServing(definition)));
+    }
+
+    private static void defineAccount(ConfigDef definition) {
+        if (!definition.names().contains(REGISTRY_USERNAME)) {
+            definition.define(
+                    REGISTRY_USERNAME,
+                    Type.STRING,
+                    "",
+                    Importance.MEDIUM,
+                    "user name for the upstream registry; empty: no credentials");
+            definition.define(
+                    REGISTRY_PASSWORD, Type.PASSWORD, "", Importance.MEDIUM, "password for the upstream registry");
+            definition.define(
+                    REGISTRY_REALMS,
+                    Type.LIST,
+                    "",
+                    Importance.MEDIUM,
+                    "hosts, beside the registry's own, that may hand out tokens and so see the credentials, for example auth.example.com");
+        }
     }
 
     private static ConfigDef defineServing(ConfigDef definition) {
         return FreshnessConfig.define(ViewConfig.define(definition))
                 .define(LISTEN, Type.STRING, "127.0.0.1:5080", Importance.HIGH, "host:port on which clients are served")
-                .define(
-                        AUTH,
-                        Type.STRING,
-                        "upstream",
-                        ValidString.in("upstream", "open"),
-                        Importance.HIGH,
-                        "who decides whether a caller may read: upstream (the registry, asked with the caller's own credentials) or open (everyone may)")
-                .define(
-                        AUTH_GRACE,
-                        Type.LONG,
-                        300_000L,
-                        Range.between(0, 86_400_000L),
-                        Importance.MEDIUM,
-                        "milliseconds for which the registry's last yes to a caller counts while the registry cannot be asked")
                 .define(
                         IDLE_TIMEOUT,
                         Type.INT,
@@ -113,10 +112,17 @@ public record ServingConfig(
                 ListenAddress.parse(LISTEN, parsed.getString(LISTEN)),
                 ViewConfig.from(parsed),
                 FreshnessConfig.from(parsed),
-                Auth.valueOf(parsed.getString(AUTH).toUpperCase(Locale.ROOT)),
-                Duration.ofMillis(parsed.getLong(AUTH_GRACE)),
+                AuthConfig.from(parsed),
+                account(parsed),
                 Duration.ofMillis(parsed.getInt(IDLE_TIMEOUT)),
                 FrontConfig.from(parsed));
+    }
+
+    private static UpstreamAccount account(AbstractConfig parsed) {
+        return new UpstreamAccount(
+                parsed.getString(REGISTRY_USERNAME),
+                parsed.getPassword(REGISTRY_PASSWORD).value(),
+                Set.copyOf(parsed.getList(REGISTRY_REALMS)));
     }
 
     private static URI registry(String text) {

@@ -86,7 +86,14 @@ class AuthorisationIT {
     void open_nobodyIsAsked(KafkaConfig kafka, @TempDir Path data) {
         try (FakeUpstream upstream = new FakeUpstream();
                 VariantTopic topic = new VariantTopic(kafka);
-                Serving serving = Serving.start(kafka, upstream.url(), data, "serving.auth", "open")) {
+                Serving serving = Serving.start(
+                        kafka,
+                        upstream.url(),
+                        data,
+                        "serving.auth",
+                        "open",
+                        "serving.open.repositories",
+                        "private/app")) {
             lock(upstream, "private/app");
             publish(topic);
             Http http = serving.ready().http();

@@ -5,12 +5,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.precast.schemas.config.ListenAddress;
 import dev.precast.serving.freshness.FreshnessConfig;
+import dev.precast.serving.upstream.UpstreamAccount;
 import dev.precast.serving.view.ViewConfig;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigException;
 import org.junit.jupiter.api.Test;
@@ -27,8 +30,14 @@ class ServingConfigTest {
                         new ListenAddress("127.0.0.1", 5080),
                         new ViewConfig(Path.of("precast-data/serving"), 64L << 20, Duration.ZERO, false, 85, 95),
                         new FreshnessConfig(Duration.ofSeconds(2), false),
-                        ServingConfig.Auth.UPSTREAM,
-                        Duration.ofMinutes(5),
+                        new AuthConfig(
+                                AuthConfig.Mode.UPSTREAM,
+                                Duration.ofMinutes(5),
+                                List.of(),
+                                Optional.empty(),
+                                Optional.empty(),
+                                true),
+                        UpstreamAccount.NONE,
                         Duration.ofSeconds(30),
                         FrontConfigTest.DEFAULTS));
     }
@@ -47,8 +56,6 @@ class ServingConfigTest {
                         Map.entry("serving.disk.stop.percent", "80"),
                         Map.entry("serving.wait.ms", "0"),
                         Map.entry("serving.freshness", "checked"),
-                        Map.entry("serving.auth", "open"),
-                        Map.entry("serving.auth.grace.ms", "0"),
                         Map.entry("serving.idle.timeout.ms", "2000"),
                         Map.entry("ingest.listen", "of another role"))))
                 .isEqualTo(new ServingConfig(
@@ -57,8 +64,8 @@ class ServingConfigTest {
                         new ListenAddress("[::1]", 0),
                         new ViewConfig(Path.of("/data/view"), 1L << 20, Duration.ofMinutes(1), true, 70, 80),
                         new FreshnessConfig(Duration.ZERO, true),
-                        ServingConfig.Auth.OPEN,
-                        Duration.ZERO,
+                        ServingConfig.from(Map.of("registry.url", "http://h")).auth(),
+                        UpstreamAccount.NONE,
                         Duration.ofSeconds(2),
                         FrontConfigTest.DEFAULTS));
     }
@@ -71,7 +78,7 @@ class ServingConfigTest {
                                 ServingConfig.define(shared).configKeys().get("registry.url"))
                         .documentation)
                 .isEqualTo("theirs");
-        assertThat(shared.names()).contains("serving.listen", "serving.data", "registry.timeout.ms");
+        assertThat(shared.names()).contains("serving.listen", "serving.auth", "registry.password");
     }
 
     @ParameterizedTest

@@ -34,16 +34,18 @@ public final class DockerRegistry implements AutoCloseable {
     private final Thread endWithJvm;
     private final Path directory;
     private final URI uri;
+    private final @Nullable String pass;
     private final HttpClient http = HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1)
             .followRedirects(HttpClient.Redirect.NEVER)
             .build();
 
-    private DockerRegistry(Process process, Thread endWithJvm, Path directory, int port) {
+    private DockerRegistry(Process process, Thread endWithJvm, Path directory, int port, @Nullable String pass) {
         this.process = process;
         this.endWithJvm = endWithJvm;
         this.directory = directory;
         this.uri = URI.create("http://127.0.0.1:" + port);
+        this.pass = pass;
     }
 
     /**
@@ -52,21 +54,31 @@ public final class DockerRegistry implements AutoCloseable {
      * @param port 0 for a free one
      * @param notifications where events are posted; absent for no events
      * @param authorization value of the events' {@code Authorization} header; absent for none
+     * @param auth the YAML of the {@code auth} section, in one line; absent for a registry that is open to all
+     * @param pass value of the {@code Authorization} header of what this class asks itself; absent for none
      */
     public record Options(
-            int port, @Nullable URI notifications, @Nullable String authorization) {
-        public static final Options DEFAULT = new Options(0, null, null);
+            int port,
+            @Nullable URI notifications,
+            @Nullable String authorization,
+            @Nullable String auth,
+            @Nullable String pass) {
+        public static final Options DEFAULT = new Options(0, null, null, null, null);
 
         public Options withPort(int port) {
-            return new Options(port, notifications, authorization);
+            return new Options(port, notifications, authorization, auth, pass);
         }
 
         public Options withNotifications(URI url) {
-            return new Options(port, url, authorization);
+            return new Options(port, url, authorization, auth, pass);
         }
 
         public Options withAuthorization(String value) {
-            return new Options(port, notifications, value);
+            return new Options(port, notifications, value, auth, pass);
+        }
+
+        public Options withAuth(String yaml, String passForItself) {
+            return new Options(port, notifications, authorization, yaml, passForItself);
         }
     }
 
@@ -105,7 +117,8 @@ public final class DockerRegistry implements AutoCloseable {
         while (System.nanoTime() < deadline && !process.waitFor(20, TimeUnit.MILLISECONDS)) {
             Matcher listening = LISTENING.matcher(Files.readString(log));
             if (listening.find()) {
-                return new DockerRegistry(process, endWithJvm, directory, Integer.parseInt(listening.group(1)));
+                int port = Integer.parseInt(listening.group(1));
+                return new DockerRegistry(process, endWithJvm, directory, port, options.pass());
             }
         }
         process.destroyForcibly();
@@ -133,6 +146,9 @@ public final class DockerRegistry implements AutoCloseable {
                 validation: {manifests: {urls: {allow: [".*"]}}}
                 compatibility: {schema1: {enabled: true}}
                 """.formatted(directory.resolve("storage"), options.port()));
+        if (options.auth() != null) {
+            yaml.append("auth: ").append(options.auth()).append('\n');
+        }
         if (options.notifications() != null) {
             String headers = options.authorization() == null
                     ? ""
@@ -173,7 +189,7 @@ public final class DockerRegistry implements AutoCloseable {
         }
         URI upload = startUpload(repository, "");
         String query = (upload.getRawQuery() == null ? "?" : "&") + "digest=" + digest;
-        HttpResponse<byte[]> put = send(HttpRequest.newBuilder(URI.create(upload + query))
+        HttpResponse<byte[]> put = send(newBuilder(URI.create(upload + query))
                 .header("Content-Type", "application/octet-stream")
                 .PUT(HttpRequest.BodyPublishers.ofByteArray(content)));
         require(put, 201, "upload a blob to " + repository);
@@ -249,7 +265,12 @@ public final class DockerRegistry implements AutoCloseable {
     }
 
     private HttpRequest.Builder request(String path) {
-        return HttpRequest.newBuilder(uri.resolve(path)).timeout(Duration.ofSeconds(60));
+        return newBuilder(uri.resolve(path)).timeout(Duration.ofSeconds(60));
+    }
+
+    private HttpRequest.Builder newBuilder(URI address) {
+        HttpRequest.Builder builder = HttpRequest.newBuilder(address);
+        return pass == null ? builder : builder.header("Authorization", pass);
     }
 
     private HttpResponse<byte[]> send(HttpRequest.Builder request) throws IOException, InterruptedException {

@@ -1,10 +1,25 @@
 package dev.precast.serving.auth;
 
-/** Decides whether a caller may read a repository. Thread-safe; may wait for the upstream. */
-@FunctionalInterface
-public interface Authoriser {
-    /** Everyone may read everything. */
-    Authoriser OPEN = (repository, credential) -> Verdict.ALLOWED;
+import java.io.IOException;
 
-    Verdict ask(String repository, Credential credential);
+/**
+ * Decides what a caller may read, before anybody looks whether it exists. Thread-safe; answers may take as long as asking the
+ * upstream or comparing a password takes.
+ */
+public interface Authoriser {
+    /**
+     * Reads what it decides by.
+     *
+     * @throws IOException if that cannot be used, with a message for the operator
+     */
+    default void start() throws IOException {}
+
+    /** Whether the caller may know that this is a registry: {@code /v2/}. */
+    Ruling enter(Credential credential);
+
+    /** Whether the caller may read a repository, which need not exist. */
+    Ruling read(String repository, Credential credential);
+
+    /** Whether the caller may ask for the catalog, of which it then sees the repositories that it may read. */
+    Ruling list(Credential credential);
 }

@@ -30,6 +30,14 @@ public final class RecentlyUsed<K, V> {
         entries.put(key, value);
     }
 
+    public synchronized void remove(K key) {
+        entries.remove(key);
+    }
+
+    public synchronized void clear() {
+        entries.clear();
+    }
+
     public synchronized int size() {
         return entries.size();
     }

@@ -8,9 +8,6 @@ import dev.precast.serving.upstream.UpstreamRequest;
 import dev.precast.serving.upstream.UpstreamResponse;
 import java.time.Duration;
 import java.util.Locale;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentMap;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -22,7 +19,7 @@ import org.slf4j.LoggerFactory;
  * <p>The question is {@code GET /v2/<name>/tags/list?n=1}: it needs the same right as a pull, 200 says yes without doubt (a HEAD
  * of a blob that nobody has answers 404 to those who may and, with registries that hide private repositories, to those who may
  * not), and it causes no pull event, which a HEAD of a manifest does. Anything but 200 is a no, except for what says nothing about
- * the caller: 408, 429 and 5xx.
+ * the caller: 408, 429 and 5xx. While the upstream cannot be asked, only what everybody could read lately is let out.
  */
 public final class UpstreamAuthoriser implements Authoriser {
     /** How long a yes counts: the time within which a repository that became private is closed. */
@@ -43,73 +40,115 @@ public final class UpstreamAuthoriser implements Authoriser {
     private record Key(String fingerprint, String repository) {}
 
     /**
-     * @param answeredAt when the upstream said so, on our clock
+     * @param askedAt when the upstream was asked, on our clock
      * @param holdsUntil when it has to be asked again
      */
-    private record Entry(boolean allowed, long answeredAt, long holdsUntil) {}
+    private record Entry(long askedAt, long holdsUntil) {}
 
     private final Upstream upstream;
     private final Duration patience;
     private final Duration grace;
     private final LongSupplier nanoTime;
+    private final Fingerprints fingerprints;
     private final ServingMetrics metrics;
-    private final RecentlyUsed<Key, Entry> remembered = new RecentlyUsed<>(RecentlyUsed.DEFAULT_ENTRIES);
-    private final ConcurrentMap<Key, CompletableFuture<Verdict>> asking = new ConcurrentHashMap<>();
+    private final SharedQuestions<Key, Verdict> questions = new SharedQuestions<>();
+    private final RecentlyUsed<Key, Entry> allowed = new RecentlyUsed<>(RecentlyUsed.DEFAULT_ENTRIES);
+    /** Apart from those who may, so that nobody can make them forgotten by guessing. */
+    private final RecentlyUsed<Key, Entry> denied = new RecentlyUsed<>(RecentlyUsed.DEFAULT_ENTRIES);
 
     /**
      * @param timeout of one question, if it is less than ten seconds
-     * @param grace how long a yes counts while the upstream cannot be asked
+     * @param grace how long an anonymous yes counts, for everyone, while the upstream cannot be asked
      * @param nanoTime a clock that only goes forward, such as {@link System#nanoTime}
      */
     public UpstreamAuthoriser(
-            Upstream upstream, Duration timeout, Duration grace, LongSupplier nanoTime, ServingMetrics metrics) {
+            Upstream upstream,
+            Duration timeout,
+            Duration grace,
+            LongSupplier nanoTime,
+            Fingerprints fingerprints,
+            ServingMetrics metrics) {
         this.upstream = upstream;
         this.patience = timeout.compareTo(PATIENCE) < 0 ? timeout : PATIENCE;
         this.grace = grace;
         this.nanoTime = nanoTime;
+        this.fingerprints = fingerprints;
         this.metrics = metrics;
     }
 
     @Override
-    public Verdict ask(String repository, Credential credential) {
-        Key key = new Key(credential.fingerprint(), repository);
-        @Nullable Entry entry = remembered.get(key);
-        if (entry != null && nanoTime.getAsLong() - entry.holdsUntil() < 0) {
-            return entry.allowed() ? Verdict.ALLOWED : Verdict.DENIED;
-        }
-        CompletableFuture<Verdict> mine = new CompletableFuture<>();
-        CompletableFuture<Verdict> other = asking.putIfAbsent(key, mine);
-        if (other != null) {
-            return other.join(); // Somebody asks the same already, in bounded time.
-        }
-        Verdict verdict = Verdict.UNAVAILABLE;
-        try {
-            verdict = decide(key, probe(repository, credential));
-        } finally {
-            asking.remove(key, mine);
-            mine.complete(verdict);
-        }
-        return verdict;
+    public Ruling enter(Credential credential) {
+        return Ruling.Plain.UPSTREAM;
     }
 
-    private Verdict decide(Key key, Verdict answer) {
-        long now = nanoTime.getAsLong();
+    @Override
+    public Ruling read(String repository, Credential credential) {
+        return switch (ask(repository, credential)) {
+            case ALLOWED -> Ruling.Plain.ALLOWED;
+            case DENIED -> Ruling.Plain.UPSTREAM;
+            case UNAVAILABLE ->
+                Ruling.unavailable("the upstream registry cannot be asked who may read, please try again");
+        };
+    }
+
+    @Override
+    public Ruling list(Credential credential) {
+        return Ruling.Plain.UPSTREAM;
+    }
+
+    Verdict ask(String repository, Credential credential) {
+        Key key = new Key(fingerprints.of(credential), repository);
+        Verdict known = known(key);
+        if (known != null) {
+            return known;
+        }
+        return questions.ask(key, Verdict.UNAVAILABLE, () -> {
+            Verdict meanwhile = known(key); // Somebody's question may have ended between looking and asking.
+            long now = nanoTime.getAsLong();
+            return meanwhile != null ? meanwhile : decide(key, now, probe(repository, credential));
+        });
+    }
+
+    private @Nullable Verdict known(Key key) {
+        if (holds(allowed.get(key))) {
+            return Verdict.ALLOWED;
+        }
+        return holds(denied.get(key)) ? Verdict.DENIED : null;
+    }
+
+    private boolean holds(@Nullable Entry entry) {
+        return entry != null && nanoTime.getAsLong() - entry.holdsUntil() < 0;
+    }
+
+    /** @param now when the upstream was asked: from then on its answer may be outdated */
+    private Verdict decide(Key key, long now, Verdict answer) {
         metrics.authorisation(answer.name().toLowerCase(Locale.ROOT));
-        if (answer != Verdict.UNAVAILABLE) {
-            boolean allowed = answer == Verdict.ALLOWED;
-            Duration holds = allowed ? ALLOWED_FOR : DENIED_FOR;
-            remembered.put(key, new Entry(allowed, now, now + holds.toNanos()));
-            return answer;
+        switch (answer) {
+            case ALLOWED -> {
+                denied.remove(key);
+                allowed.put(key, new Entry(now, now + ALLOWED_FOR.toNanos()));
+            }
+            case DENIED -> {
+                allowed.remove(key);
+                denied.put(key, new Entry(now, now + DENIED_FOR.toNanos()));
+            }
+            case UNAVAILABLE -> {
+                return knownPublic(key, now) ? Verdict.ALLOWED : Verdict.UNAVAILABLE;
+            }
         }
-        @Nullable Entry last = remembered.get(key);
-        if (last == null || !last.allowed() || now - last.answeredAt() >= grace.toNanos()) {
-            return Verdict.UNAVAILABLE;
+        return answer;
+    }
+
+    /** Whether the upstream lately let everybody in; then the one who asks need not wait for it, and asks again soon. */
+    private boolean knownPublic(Key key, long now) {
+        Entry last = allowed.get(new Key(fingerprints.of(Credential.ANONYMOUS), key.repository()));
+        if (last == null || now - last.askedAt() >= grace.toNanos()) {
+            return false;
         }
-        long graceEnds = last.answeredAt() + grace.toNanos();
+        long graceEnds = last.askedAt() + grace.toNanos();
         long retryAt = now + RETRY_AFTER.toNanos();
-        long holdsUntil = retryAt - graceEnds < 0 ? retryAt : graceEnds;
-        remembered.put(key, new Entry(true, last.answeredAt(), holdsUntil));
-        return Verdict.ALLOWED;
+        allowed.put(key, new Entry(last.askedAt(), retryAt - graceEnds < 0 ? retryAt : graceEnds));
+        return true;
     }
 
     private Verdict probe(String repository, Credential credential) {

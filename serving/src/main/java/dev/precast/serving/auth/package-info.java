@@ -1,4 +1,4 @@
-/** Who may read what Precast itself holds. */
+/** Who may read: the upstream's word, passwords, tokens, or a list. */
 @NullMarked
 package dev.precast.serving.auth;
 

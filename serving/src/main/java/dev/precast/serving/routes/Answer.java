@@ -2,6 +2,7 @@ package dev.precast.serving.routes;
 
 import dev.precast.schemas.error.RegistryError;
 import dev.precast.schemas.image.Digest;
+import dev.precast.serving.upstream.HeaderLines;
 import dev.precast.serving.upstream.UpstreamRequest;
 import dev.precast.serving.view.StoredManifest;
 
@@ -28,6 +29,17 @@ sealed interface Answer {
 
     /** What the upstream answers. */
     record Relay(UpstreamRequest request) implements Answer {}
+
+    /**
+     * The caller is not let in.
+     *
+     * @param headers a challenge, where there is one
+     */
+    record Rejected(RegistryError error, HeaderLines headers) implements Answer {}
+
+    /** JSON of our own. */
+    @SuppressWarnings("ArrayRecordComponent") // Never compared, never changed.
+    record Json(HeaderLines headers, byte[] body) implements Answer {}
 
     /** An error of our own. */
     record Failure(RegistryError error) implements Answer {

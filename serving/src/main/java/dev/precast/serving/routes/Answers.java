@@ -6,7 +6,8 @@ import dev.precast.schemas.image.Reference;
 import dev.precast.schemas.record.RepositorySettings;
 import dev.precast.schemas.record.TagOffers;
 import dev.precast.serving.auth.Authoriser;
-import dev.precast.serving.auth.Verdict;
+import dev.precast.serving.auth.Fingerprints;
+import dev.precast.serving.auth.Ruling;
 import dev.precast.serving.freshness.TagAnswer;
 import dev.precast.serving.freshness.TagRequest;
 import dev.precast.serving.negotiation.Decision;
@@ -37,15 +38,25 @@ final class Answers {
     private final OffersLookup lookup;
     private final Authoriser authoriser;
     private final UpstreamRequests upstream;
-    private final boolean open;
+    private final Fingerprints fingerprints;
+    private final Catalog catalog;
+    private final boolean delegated;
 
-    /** @param open whether everybody may read, so that the registry's own front door need not be asked */
-    Answers(ManifestView view, OffersLookup lookup, Authoriser authoriser, boolean open) {
+    /** @param delegated whether callers' credentials are the upstream's, which then answers for everything that is its own */
+    Answers(
+            ManifestView view,
+            OffersLookup lookup,
+            Authoriser authoriser,
+            Fingerprints fingerprints,
+            Catalog catalog,
+            boolean delegated) {
         this.view = view;
         this.lookup = lookup;
         this.authoriser = authoriser;
-        this.upstream = new UpstreamRequests(!open);
-        this.open = open;
+        this.upstream = new UpstreamRequests(delegated);
+        this.fingerprints = fingerprints;
+        this.catalog = catalog;
+        this.delegated = delegated;
     }
 
     /** The answer to a GET or HEAD; never throws for what a client sends. */
@@ -71,18 +82,27 @@ final class Answers {
         }
         if (path instanceof RegistryPath.Tags tags) {
             PageQuery page = PageQuery.parse(request.rawQuery());
-            return orError(page, () -> new Answer.Relay(upstream.tags(request, tags.repository(), page)));
+            return orError(
+                    page,
+                    () -> guarded(
+                            request,
+                            tags.repository(),
+                            new Answer.Relay(upstream.tags(request, tags.repository(), page))));
         }
         if (path instanceof RegistryPath.Catalog) {
             PageQuery page = PageQuery.parse(request.rawQuery());
-            return orError(page, () -> new Answer.Relay(upstream.catalog(request, page)));
+            return orError(page, () -> catalog.answer(request, page, upstream));
         }
         if (path instanceof RegistryPath.Invalid invalid) {
             return new Answer.Failure(invalid.error());
         }
-        return open
+        Ruling ruling = authoriser.enter(request.credential());
+        if (ruling instanceof Ruling.Refused refused) {
+            return new Answer.Rejected(refused.error(), refused.headers());
+        }
+        return ruling.allowed()
                 ? new Answer.Here()
-                : new Answer.Front(upstream.ping(request), request.credential().fingerprint());
+                : new Answer.Front(upstream.ping(request), fingerprints.of(request.credential()));
     }
 
     private Answer byTag(ClientRequest request, Reference reference) {
@@ -104,7 +124,7 @@ final class Answers {
     private Answer blob(ClientRequest request, String repository, Digest digest) {
         Answer.Relay relay = new Answer.Relay(upstream.blob(request, repository, digest));
         if (!digest.equals(Digest.EMPTY_LAYER)) {
-            return relay;
+            return guarded(request, repository, relay);
         }
         return own(
                 request,
@@ -115,21 +135,34 @@ final class Answers {
                         : new Answer.Empty());
     }
 
-    /** What Precast itself has for those who may read it; everything and everyone else is the upstream's. */
+    /** What the upstream has: in delegated mode for it to give, otherwise for those who may read the repository. */
+    private Answer guarded(ClientRequest request, String repository, Answer.Relay relay) {
+        return delegated ? relay : permitted(request, repository, relay, () -> relay);
+    }
+
+    /** What Precast itself has for those who may read it; everything else is the upstream's. */
     private Answer own(ClientRequest request, String repository, Answer.Relay relay, Supplier<Answer> held) {
+        return delegated
+                ? converted(repository, relay, () -> permitted(request, repository, relay, held))
+                : permitted(request, repository, relay, () -> converted(repository, relay, held));
+    }
+
+    private Answer converted(String repository, Answer.Relay relay, Supplier<Answer> held) {
         if (!view.ready()) {
             return Answer.Failure.unavailable("the view is still being filled, please try again");
         }
-        if (!view.settings().inForce(repository).schemaConversion()) {
-            return relay;
+        return view.settings().inForce(repository).schemaConversion() ? held.get() : relay;
+    }
+
+    private Answer permitted(ClientRequest request, String repository, Answer.Relay relay, Supplier<Answer> held) {
+        return ruled(authoriser.read(repository, request.credential()), relay, held);
+    }
+
+    private static Answer ruled(Ruling ruling, Answer.Relay relay, Supplier<Answer> held) {
+        if (ruling instanceof Ruling.Refused refused) {
+            return new Answer.Rejected(refused.error(), refused.headers());
         }
-        Verdict verdict = authoriser.ask(repository, request.credential());
-        return switch (verdict) {
-            case ALLOWED -> held.get();
-            case DENIED -> relay;
-            case UNAVAILABLE ->
-                Answer.Failure.unavailable("the upstream registry cannot be asked who may read, please try again");
-        };
+        return ruling.allowed() ? held.get() : relay;
     }
 
     private Answer offered(ClientRequest request, Reference reference, Answer.Relay relay) {

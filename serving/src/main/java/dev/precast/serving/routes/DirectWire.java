@@ -45,6 +45,13 @@ final class DirectWire {
             manifest(exchange, view.manifest(), fields);
         } else if (answer instanceof Answer.Failure failure) {
             error(exchange, failure.error());
+        } else if (answer instanceof Answer.Rejected rejected) {
+            rejected.headers().forEach(fields::add);
+            error(exchange, rejected.error());
+        } else if (answer instanceof Answer.Json json) {
+            json.headers().forEach(fields::add);
+            exchange.sent(new Exchange.Sent("other", "precast", 200));
+            bytes(exchange, 200, JSON, json.body());
         } else if (answer instanceof Answer.NotModified same) {
             identify(same.digest(), fields);
             exchange.sent(new Exchange.Sent("none", "precast", 304));

@@ -10,9 +10,11 @@ import org.jspecify.annotations.Nullable;
  * The {@code n} and {@code last} of a list, read and built anew; everything else in a query is dropped.
  *
  * @param query from the question mark on, or empty
+ * @param n entries of a page; the largest there is when the client says nothing
+ * @param last the entry after which the page starts; empty for the first
  * @param error why the query cannot be used; absent when it can
  */
-record PageQuery(String query, @Nullable RegistryError error) {
+record PageQuery(String query, int n, String last, @Nullable RegistryError error) {
     /** Larger pages are cut to it: CVE-2023-2253. */
     private static final int MAX_PAGE = 1000;
 
@@ -41,7 +43,8 @@ record PageQuery(String query, @Nullable RegistryError error) {
             // Both grammars consist of characters that stand for themselves in a query.
             query.append(query.isEmpty() ? "?" : "&").append("last=").append(last);
         }
-        return new PageQuery(query.toString(), null);
+        int entries = n.isEmpty() ? 0 : (int) Math.min(MAX_PAGE, Long.parseLong(n));
+        return new PageQuery(query.toString(), entries == 0 ? MAX_PAGE : entries, last, null);
     }
 
     private static String decoded(String text) {
@@ -53,6 +56,6 @@ record PageQuery(String query, @Nullable RegistryError error) {
     }
 
     private static PageQuery invalid(String code, String message) {
-        return new PageQuery("", RegistryError.of(400, code, message));
+        return new PageQuery("", 0, "", RegistryError.of(400, code, message));
     }
 }

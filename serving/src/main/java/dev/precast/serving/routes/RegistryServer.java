@@ -5,6 +5,7 @@ import dev.precast.serving.FrontConfig;
 import dev.precast.serving.FrontConfig.AccessLogForm;
 import dev.precast.serving.ServingConfig;
 import dev.precast.serving.auth.Authoriser;
+import dev.precast.serving.auth.Fingerprints;
 import dev.precast.serving.freshness.FreshOffers;
 import dev.precast.serving.metrics.ServingMetrics;
 import dev.precast.serving.server.AccessLog;
@@ -14,6 +15,7 @@ import dev.precast.serving.server.Connectors;
 import dev.precast.serving.server.TlsFiles;
 import dev.precast.serving.upstream.Redirects;
 import dev.precast.serving.upstream.Upstream;
+import dev.precast.serving.upstream.UpstreamCatalog;
 import dev.precast.serving.view.ManifestView;
 import io.javalin.Javalin;
 import io.javalin.compression.CompressionStrategy;
@@ -61,13 +63,23 @@ public final class RegistryServer implements AutoCloseable {
     /** What Precast itself holds. */
     public record Held(ManifestView view, FreshOffers offers) {}
 
+    /** Who may read, and what callers are remembered by. */
+    public record Access(Authoriser authoriser, Fingerprints fingerprints) {}
+
     /** Does no I/O. */
-    public RegistryServer(
-            ServingConfig config, Held held, Authoriser authoriser, Upstream upstream, ServingMetrics metrics) {
+    public RegistryServer(ServingConfig config, Held held, Access access, Upstream upstream, ServingMetrics metrics) {
         this.config = config;
         this.front = config.front();
-        boolean open = config.auth() == ServingConfig.Auth.OPEN;
-        Answers answers = new Answers(held.view(), held.offers()::find, authoriser, open);
+        Authoriser authoriser = access.authoriser();
+        Catalog catalog =
+                new Catalog(config.auth().catalog(), authoriser, new UpstreamCatalog(upstream, System::nanoTime));
+        Answers answers = new Answers(
+                held.view(),
+                held.offers()::find,
+                authoriser,
+                access.fingerprints(),
+                catalog,
+                config.auth().delegated());
         Redirects redirects = new Redirects(config.registry(), front.followRedirects(), front.redirectHosts());
         AccessLog accessLog =
                 front.accessLog() == AccessLogForm.OFF ? null : new AccessLog(front.accessLog() == AccessLogForm.JSON);
@@ -82,7 +94,7 @@ public final class RegistryServer implements AutoCloseable {
                 metrics::connectionClosed);
         BlobRelay blobs = new BlobRelay(upstream, redirects, transfers, metrics);
         this.handler = new FrontHandler(answers, blobs, admission, new Exchange.Recorder(metrics, accessLog));
-        FrontDoor frontDoor = new FrontDoor(config.authGrace(), System::nanoTime);
+        FrontDoor frontDoor = new FrontDoor(config.auth().grace(), System::nanoTime);
         this.relays = new RegistryHandler(new Wire(upstream, frontDoor, metrics));
     }
 

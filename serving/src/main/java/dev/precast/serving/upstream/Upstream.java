@@ -13,6 +13,7 @@ import java.net.http.HttpTimeoutException;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The registry behind. The URL comes from configuration and from parsed names only; redirects are answers, never followed here, so
@@ -24,12 +25,20 @@ public final class Upstream {
     private final URI registry;
     private final Duration timeout;
     private final HttpClient client;
+    private final @Nullable UpstreamLogin login;
+
+    /** Asks with nothing but what a request brings. */
+    public Upstream(URI registry, Duration timeout) {
+        this(registry, timeout, null);
+    }
 
     /**
      * @param registry base URL, without {@code /v2/} and without a slash at the end
      * @param timeout of the headers, and of each further piece of a body
+     * @param login Precast's own, put in the place of what a request brings; absent where callers log in themselves
      */
-    public Upstream(URI registry, Duration timeout) {
+    public Upstream(URI registry, Duration timeout, @Nullable UpstreamLogin login) {
+        this.login = login;
         this.registry = registry;
         this.timeout = timeout;
         this.client = HttpClient.newBuilder()
@@ -50,6 +59,10 @@ public final class Upstream {
 
     /** Asks, with a timeout of its own. */
     public UpstreamResponse send(UpstreamRequest request, Duration patience) throws UpstreamException {
+        return login == null ? exchange(request, patience) : login.send(request, each -> exchange(each, patience));
+    }
+
+    private UpstreamResponse exchange(UpstreamRequest request, Duration patience) throws UpstreamException {
         try {
             HttpResponse<UpstreamBody> response = client.send(
                     httpRequest(URI.create(registry + request.target()), request, patience),
@@ -67,10 +80,11 @@ public final class Upstream {
 
     /** Asks without waiting; what comes is for one subscriber. The future fails with an {@link UpstreamException} only. */
     public CompletableFuture<UpstreamStream> ask(UpstreamRequest request) {
-        return ask(URI.create(registry + request.target()), request);
+        URI url = URI.create(registry + request.target());
+        return login == null ? ask(url, request) : login.ask(request, each -> ask(url, each));
     }
 
-    /** Asks somewhere else, where the upstream said; {@code request.target()} plays no part. */
+    /** Asks somewhere else, where the upstream said, with what the request brings; {@code request.target()} plays no part. */
     public CompletableFuture<UpstreamStream> ask(URI url, UpstreamRequest request) {
         HttpRequest asked;
         try {

@@ -9,7 +9,7 @@ public final class UpstreamException extends IOException {
     private final String kind;
 
     /** @param kind one word for metrics: {@code unreachable}, {@code timeout}, {@code broken},
-     *     {@code digest} or {@code refused} */
+     *     {@code digest}, {@code refused} or {@code credentials} */
     public UpstreamException(String kind, String message, Throwable cause) {
         super(message, cause);
         this.kind = kind;

@@ -6,6 +6,7 @@ import dev.precast.serving.metrics.ServingMetrics;
 import dev.precast.serving.support.FakeUpstream;
 import dev.precast.serving.upstream.Upstream;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -32,6 +33,7 @@ class UpstreamAuthoriserTest {
             Duration.ofSeconds(10),
             Duration.ofMinutes(5),
             now::get,
+            new Fingerprints(new SecureRandom()),
             new ServingMetrics(new SimpleMeterRegistry()));
 
     @AfterEach
@@ -86,24 +88,49 @@ class UpstreamAuthoriserTest {
     }
 
     @Test
-    void upstreamDown_lastYesCountsForTheGrace() {
+    void upstreamDown_whatIsPrivate_isClosed() {
         registry.on(PATH, FakeUpstream.locked("Basic alice", FakeUpstream.json(200, "{}")));
-        authoriser.ask("a/b", ALICE);
-        authoriser.ask("a/b", BOB);
-        registry.on(PATH, FakeUpstream.json(503, "{}"));
-        pass(Duration.ofSeconds(100));
         assertThat(authoriser.ask("a/b", ALICE)).isEqualTo(Verdict.ALLOWED);
-        assertThat(authoriser.ask("a/b", BOB)).isEqualTo(Verdict.UNAVAILABLE);
-        pass(Duration.ofSeconds(199));
+        registry.on(PATH, FakeUpstream.json(503, "{}"));
+        pass(Duration.ofSeconds(29));
         assertThat(authoriser.ask("a/b", ALICE)).isEqualTo(Verdict.ALLOWED);
         pass(Duration.ofSeconds(2));
         assertThat(authoriser.ask("a/b", ALICE)).isEqualTo(Verdict.UNAVAILABLE);
     }
 
     @Test
+    void upstreamDown_whatIsPublic_isOpenToAllForTheGrace() {
+        registry.on(PATH, FakeUpstream.json(200, "{}"));
+        authoriser.ask("a/b", Credential.ANONYMOUS);
+        registry.on(PATH, FakeUpstream.json(503, "{}"));
+        registry.on("/v2/a/c/tags/list", FakeUpstream.json(503, "{}"));
+        pass(Duration.ofSeconds(100));
+        assertThat(authoriser.ask("a/b", ALICE)).isEqualTo(Verdict.ALLOWED);
+        assertThat(authoriser.ask("a/b", Credential.ANONYMOUS)).isEqualTo(Verdict.ALLOWED);
+        assertThat(authoriser.ask("a/c", ALICE)).isEqualTo(Verdict.UNAVAILABLE);
+        pass(Duration.ofSeconds(199));
+        assertThat(authoriser.ask("a/b", BOB)).isEqualTo(Verdict.ALLOWED);
+        pass(Duration.ofSeconds(2));
+        assertThat(authoriser.ask("a/b", ALICE)).isEqualTo(Verdict.UNAVAILABLE);
+        assertThat(authoriser.ask("a/b", Credential.ANONYMOUS)).isEqualTo(Verdict.UNAVAILABLE);
+    }
+
+    @Test
+    void publicThenPrivate_isNoLongerKnownAsPublic() {
+        registry.on(PATH, FakeUpstream.json(200, "{}"));
+        authoriser.ask("a/b", Credential.ANONYMOUS);
+        registry.on(PATH, FakeUpstream.json(401, "{}"));
+        pass(Duration.ofSeconds(31));
+        assertThat(authoriser.ask("a/b", Credential.ANONYMOUS)).isEqualTo(Verdict.DENIED);
+        registry.on(PATH, FakeUpstream.json(503, "{}"));
+        pass(Duration.ofSeconds(6));
+        assertThat(authoriser.ask("a/b", ALICE)).isEqualTo(Verdict.UNAVAILABLE);
+    }
+
+    @Test
     void upstreamDown_isAskedAgainSoon() {
         registry.on(PATH, FakeUpstream.json(200, "{}"));
-        authoriser.ask("a/b", ALICE);
+        authoriser.ask("a/b", Credential.ANONYMOUS);
         registry.on(PATH, FakeUpstream.json(503, "{}"));
         pass(Duration.ofSeconds(40));
         authoriser.ask("a/b", ALICE);

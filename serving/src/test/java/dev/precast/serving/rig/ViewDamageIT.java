@@ -71,7 +71,16 @@ class ViewDamageIT {
     }
 
     private static Serving start(KafkaConfig kafka, URI upstream, Path data) {
-        return Serving.start(kafka, upstream, data, "serving.auth", "open", "serving.cache.bytes", "1048576");
+        return Serving.start(
+                kafka,
+                upstream,
+                data,
+                "serving.auth",
+                "open",
+                "serving.open.repositories",
+                "*",
+                "serving.cache.bytes",
+                "1048576");
     }
 
     /** Each round asks for every tag; the run is over when a round brought all of them. */

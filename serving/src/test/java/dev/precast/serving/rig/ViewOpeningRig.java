@@ -61,8 +61,15 @@ class ViewOpeningRig {
             boolean kill)
             throws Exception {
         long start = System.nanoTime();
-        ServingChild serving =
-                ServingChild.start(kafka, upstream.url(), data, List.of("-Xmx256m"), "serving.auth", "open");
+        ServingChild serving = ServingChild.start(
+                kafka,
+                upstream.url(),
+                data,
+                List.of("-Xmx256m"),
+                "serving.auth",
+                "open",
+                "serving.open.repositories",
+                "*");
         try (serving) {
             serving.ready();
             page.row("until ready, " + how, seconds(start), expected);

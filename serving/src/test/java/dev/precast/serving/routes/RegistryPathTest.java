@@ -103,7 +103,8 @@ class RegistryPathTest {
         "n=, ''"
     })
     void pageQuery_rebuilt(String raw, String expected) {
-        assertThat(PageQuery.parse(raw)).isEqualTo(new PageQuery(expected, null));
+        assertThat(PageQuery.parse(raw).query()).isEqualTo(expected);
+        assertThat(PageQuery.parse(raw).error()).isNull();
     }
 
     @ParameterizedTest

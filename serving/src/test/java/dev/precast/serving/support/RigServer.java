@@ -1,7 +1,9 @@
 package dev.precast.serving.support;
 
+import dev.precast.serving.AuthConfig;
 import dev.precast.serving.ServingConfig;
-import dev.precast.serving.auth.Authoriser;
+import dev.precast.serving.auth.Fingerprints;
+import dev.precast.serving.auth.OpenAuthoriser;
 import dev.precast.serving.freshness.FreshOffers;
 import dev.precast.serving.metrics.ServingMetrics;
 import dev.precast.serving.routes.RegistryServer;
@@ -12,6 +14,7 @@ import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -30,7 +33,8 @@ public final class RigServer {
         values.put(ServingConfig.REGISTRY_URL, args[3]);
         values.put(ServingConfig.LISTEN, "127.0.0.1:" + args[0]);
         values.put(ServingConfig.DATA, data.toString());
-        values.put(ServingConfig.AUTH, "open");
+        values.put(AuthConfig.MODE, "open");
+        values.put(AuthConfig.OPEN, "*");
         for (int i = 4; i < args.length; i++) {
             values.put(args[i].substring(0, args[i].indexOf('=')), args[i].substring(args[i].indexOf('=') + 1));
         }
@@ -48,7 +52,9 @@ public final class RigServer {
         FreshOffers offers =
                 new FreshOffers(view, config.freshness(), asking, (reference, gone, digest) -> {}, metrics);
         RegistryServer.Held held = new RegistryServer.Held(view, offers);
-        try (RegistryServer server = new RegistryServer(config, held, Authoriser.OPEN, upstream, metrics)) {
+        RegistryServer.Access access = new RegistryServer.Access(
+                new OpenAuthoriser(config.auth().open()), new Fingerprints(new SecureRandom()));
+        try (RegistryServer server = new RegistryServer(config, held, access, upstream, metrics)) {
             server.start();
             System.out.println("ready " + server.address().getPort());
             Thread.sleep(Long.MAX_VALUE);

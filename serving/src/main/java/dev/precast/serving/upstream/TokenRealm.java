@@ -1,0 +1,140 @@
+package dev.precast.serving.upstream;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.precast.schemas.error.RefusalReason;
+import dev.precast.schemas.error.RefusedException;
+import dev.precast.schemas.json.StrictJson;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.net.http.HttpClient;
+import java.net.http.HttpClient.Redirect;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.Optional;
+
+/**
+ * Buys tokens where the upstream says, if that is the upstream's own host or was configured: a challenge is only the registry's
+ * word (CVE-2020-15157, CVE-2026-33540). Redirects are not followed. Thread-safe.
+ */
+final class TokenRealm {
+    private static final int MAX_ANSWER = 64 << 10;
+    private static final long DEFAULT_SECONDS = 60;
+    private static final long MOST_SECONDS = 3_600;
+
+    /**
+     * A token that was bought.
+     *
+     * @param header the value of the Authorization header
+     */
+    record Token(String header, Duration lifetime) {
+        @Override
+        public String toString() {
+            return "Token[…]";
+        }
+    }
+
+    private final URI registry;
+    private final UpstreamAccount account;
+    private final Duration timeout;
+    private final HttpClient client;
+
+    TokenRealm(URI registry, UpstreamAccount account, Duration timeout) {
+        this.registry = registry;
+        this.account = account;
+        this.timeout = timeout;
+        this.client = HttpClient.newBuilder()
+                .followRedirects(Redirect.NEVER)
+                .connectTimeout(timeout)
+                .build();
+    }
+
+    /**
+     * @param basic what Precast's account is sent as; empty for anonymous tokens
+     * @throws UpstreamException if the realm is not allowed, or gives none
+     */
+    Token buy(Challenge challenge, String scope, Optional<String> basic) throws UpstreamException {
+        URI realm = allowed(challenge.parameter("realm"));
+        String query = (realm.getRawQuery() == null ? "?" : "&") + "service=" + encoded(challenge.parameter("service"))
+                + (scope.isEmpty() ? "" : "&scope=" + encoded(scope));
+        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(realm + query))
+                .timeout(timeout)
+                .GET();
+        basic.ifPresent(value -> request.header("Authorization", value));
+        try {
+            HttpResponse<InputStream> response = client.send(request.build(), BodyHandlers.ofInputStream());
+            try (InputStream body = response.body()) {
+                byte[] bytes = body.readNBytes(MAX_ANSWER + 1);
+                if (response.statusCode() != 200 || bytes.length > MAX_ANSWER) {
+                    throw noToken("status " + response.statusCode(), null);
+                }
+                return read(bytes);
+            }
+        } catch (UpstreamException e) {
+            throw e;
+        } catch (IOException e) {
+            throw noToken("no answer", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw noToken("an interruption", e);
+        }
+    }
+
+    private URI allowed(String text) throws UpstreamException {
+        try {
+            URI realm = URI.create(text);
+            String host = realm.getHost();
+            boolean https = "https".equalsIgnoreCase(realm.getScheme());
+            boolean noWeaker = https
+                    || ("http".equalsIgnoreCase(realm.getScheme()) && "http".equalsIgnoreCase(registry.getScheme()));
+            boolean known = host != null
+                    && (host.equalsIgnoreCase(registry.getHost())
+                            || account.realms().contains(host.toLowerCase(Locale.ROOT)));
+            if (known && noWeaker && realm.getRawUserInfo() == null && realm.getRawFragment() == null) {
+                return realm;
+            }
+        } catch (IllegalArgumentException e) {
+            throw notAllowed(e);
+        }
+        throw notAllowed(null);
+    }
+
+    private static Token read(byte[] bytes) throws UpstreamException {
+        try {
+            JsonNode answer = StrictJson.read(bytes, "token answer", RefusalReason.MALFORMED_MANIFEST);
+            String token =
+                    answer.path("token").asText(answer.path("access_token").asText(""));
+            if (!token.matches("[A-Za-z0-9._~+/=-]{1,16384}")) {
+                throw noToken("an answer without one", null);
+            }
+            long seconds = answer.path("expires_in").asLong(DEFAULT_SECONDS);
+            return new Token("Bearer " + token, Duration.ofSeconds(Math.max(1, Math.min(MOST_SECONDS, seconds))));
+        } catch (RefusedException e) {
+            throw noToken("no acceptable JSON", e);
+        }
+    }
+
+    private static String encoded(String text) {
+        return URLEncoder.encode(text, StandardCharsets.UTF_8);
+    }
+
+    private static UpstreamException noToken(String found, @org.jspecify.annotations.Nullable Exception cause) {
+        return new UpstreamException(
+                "credentials",
+                "Cannot get a token for the upstream registry: found " + found
+                        + ", expected one. Check registry.username.",
+                new IOException("no token", cause));
+    }
+
+    private static UpstreamException notAllowed(@org.jspecify.annotations.Nullable Exception cause) {
+        return new UpstreamException(
+                "credentials",
+                "Cannot get a token for the upstream registry: found a realm on another host, expected the registry's own or one of registry.realms. Add it there if it is to be trusted.",
+                new IOException("realm", cause));
+    }
+}

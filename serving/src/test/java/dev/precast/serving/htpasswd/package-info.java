@@ -1,0 +1,4 @@
+@NullMarked
+package dev.precast.serving.htpasswd;
+
+import org.jspecify.annotations.NullMarked;

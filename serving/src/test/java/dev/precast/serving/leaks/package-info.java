@@ -1,0 +1,5 @@
+/** Whether strangers can tell what is there. */
+@NullMarked
+package dev.precast.serving.leaks;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.precast.serving.token;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,194 @@
+package dev.precast.serving.upstream;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.sun.net.httpserver.HttpExchange;
+import dev.precast.serving.support.FakeUpstream;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class UpstreamLoginTest {
+    private static final Duration TIMEOUT = Duration.ofSeconds(5);
+    private static final String TARGET = "/v2/a/b/manifests/v1";
+    private static final String BASIC = "Basic cHJlY2FzdDpjYW5hcnk="; // precast:canary
+
+    private final AtomicLong now = new AtomicLong();
+    private final FakeUpstream registry = new FakeUpstream();
+    private final FakeUpstream elsewhere = new FakeUpstream();
+    private final Upstream upstream = upstream(new UpstreamAccount("precast", "canary", Set.of()));
+
+    @AfterEach
+    void close() {
+        registry.close();
+        elsewhere.close();
+    }
+
+    @Test
+    void basic_isSentWhenAskedFor_andThenAtOnce() throws Exception {
+        registry.on(TARGET, FakeUpstream.locked(BASIC, FakeUpstream.json(200, "{}")));
+        assertThat(status()).isEqualTo(200);
+        assertThat(status()).isEqualTo(200);
+        assertThat(registry.asked(TARGET))
+                .extracting(asked -> asked.headers().containsKey("Authorization"))
+                .containsExactly(false, true, true);
+    }
+
+    @Test
+    void bearer_isBoughtForTheRepository_andKeptUntilItExpires() throws Exception {
+        bearerUpstream(registry.url() + "/token");
+        registry.on(
+                "/token", FakeUpstream.locked(BASIC, FakeUpstream.json(200, "{\"token\":\"t1\",\"expires_in\":60}")));
+        assertThat(status()).isEqualTo(200);
+        assertThat(status()).isEqualTo(200);
+        assertThat(registry.asked("/token?service=reg&scope=repository%3Aa%2Fb%3Apull"))
+                .hasSize(1);
+        now.addAndGet(Duration.ofSeconds(51).toNanos());
+        assertThat(status()).isEqualTo(200);
+        assertThat(registry.asked("/token?service=reg&scope=repository%3Aa%2Fb%3Apull"))
+                .hasSize(2);
+    }
+
+    @Test
+    void bearer_withoutAnAccount_isBoughtAnonymously() throws Exception {
+        bearerUpstream(registry.url() + "/token");
+        registry.on("/token", FakeUpstream.json(200, "{\"access_token\":\"t1\"}"));
+        try (UpstreamResponse response = upstream(UpstreamAccount.NONE).send(request())) {
+            assertThat(response.status()).isEqualTo(200);
+        }
+        assertThat(registry.asked("/token?service=reg&scope=repository%3Aa%2Fb%3Apull"))
+                .singleElement()
+                .satisfies(asked -> assertThat(asked.headers()).doesNotContainKey("Authorization"));
+    }
+
+    @Test
+    void whatACallerSent_isNeverForwarded() throws Exception {
+        registry.on(TARGET, FakeUpstream.json(200, "{}"));
+        HeaderLines callers = HeaderLines.NONE.plus("authorization", "Basic callers");
+        upstream.send(new UpstreamRequest(false, TARGET, callers)).close();
+        assertThat(registry.asked(TARGET))
+                .singleElement()
+                .satisfies(asked -> assertThat(asked.headers()).doesNotContainKey("Authorization"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "http://localhost:1/token",
+                "http://127.0.0.2:1/token",
+                "file:///etc/passwd",
+                "http://user@127.0.0.1/t",
+                "http://2130706433/token",
+                "http://[::1]/token",
+                "//127.0.0.1/token",
+                "not a url",
+                ""
+            })
+    void realmElsewhere_isNotAsked(String realm) {
+        bearerUpstream(realm);
+        refused();
+    }
+
+    @Test
+    void realmElsewhere_seesNothing() {
+        String other = elsewhere.url().toString().replace("127.0.0.1", "localhost") + "/token";
+        bearerUpstream(other);
+        refused();
+        assertThat(elsewhere.asked()).isEmpty();
+    }
+
+    @Test
+    void realmElsewhere_ifConfigured_isAsked() throws Exception {
+        bearerUpstream(elsewhere.url().toString().replace("127.0.0.1", "localhost") + "/token");
+        elsewhere.on("/token", FakeUpstream.json(200, "{\"token\":\"t1\"}"));
+        Upstream trusting = upstream(new UpstreamAccount("precast", "canary", Set.of("LocalHost")));
+        try (UpstreamResponse response = trusting.send(request())) {
+            assertThat(response.status()).isEqualTo(200);
+        }
+    }
+
+    @Test
+    void redirectOfTheRealm_isNotFollowed() {
+        bearerUpstream(registry.url() + "/token");
+        registry.on("/token", exchange -> {
+            exchange.getResponseHeaders().set("Location", elsewhere.url() + "/token");
+            exchange.sendResponseHeaders(307, -1);
+        });
+        refused();
+        assertThat(elsewhere.asked()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"{}", "[]", "{\"token\":\"a b\"}", "{\"token\":\"a\\r\\nX: y\"}", "{\"token\":\"\"}", "x"})
+    void tokenThatIsNone_isRefused(String answer) {
+        bearerUpstream(registry.url() + "/token");
+        registry.on("/token", FakeUpstream.json(200, answer));
+        refused();
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {401, 403})
+    void upstreamThatRefusesUs_isNoAnswerForTheCaller(int status) {
+        registry.on(TARGET, exchange -> {
+            exchange.getResponseHeaders().set("WWW-Authenticate", "Basic realm=\"theirs\"");
+            exchange.sendResponseHeaders(status, -1);
+        });
+        refused();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "/v2/, ''",
+        "/v2/_catalog?n=1, registry:catalog:*",
+        "/v2/a/tags/list?n=1, repository:a:pull",
+        "/v2/a/b/tags/list, repository:a/b:pull",
+        "/v2/a/manifests/v1, repository:a:pull",
+        "/v2/blobs/manifests/blobs/sha256:ab, repository:blobs/manifests:pull"
+    })
+    void scope_isOfTheTarget(String target, String scope) {
+        assertThat(UpstreamLogin.scope(target)).isEqualTo(scope);
+    }
+
+    private void refused() {
+        assertThatThrownBy(this::status)
+                .isInstanceOfSatisfying(
+                        UpstreamException.class, e -> assertThat(e.kind()).isEqualTo("credentials"))
+                .hasMessageNotContaining("canary");
+        assertThat(new UpstreamAccount("u", "canary", Set.of()).toString()).doesNotContain("canary");
+    }
+
+    private int status() throws IOException {
+        try (UpstreamResponse response = upstream.send(request())) {
+            response.body().drain(1000);
+            return response.status();
+        }
+    }
+
+    private static UpstreamRequest request() {
+        return new UpstreamRequest(false, TARGET, HeaderLines.NONE);
+    }
+
+    private Upstream upstream(UpstreamAccount account) {
+        return new Upstream(registry.url(), TIMEOUT, new UpstreamLogin(registry.url(), account, TIMEOUT, now::get));
+    }
+
+    private void bearerUpstream(String realm) {
+        registry.on(TARGET, exchange -> answer(exchange, realm));
+    }
+
+    private static void answer(HttpExchange exchange, String realm) throws IOException {
+        if ("Bearer t1".equals(exchange.getRequestHeaders().getFirst("Authorization"))) {
+            FakeUpstream.json(200, "{}").send(exchange);
+            return;
+        }
+        exchange.getResponseHeaders().set("WWW-Authenticate", "Bearer realm=\"" + realm + "\",service=\"reg\"");
+        FakeUpstream.json(401, "{}").send(exchange);
+    }
+}
