@@ -57,7 +57,8 @@ class TlsIT {
             Files.writeString(certificate, "no certificate");
             write(certificate, key, "second");
             await().atMost(Duration.ofSeconds(30))
-                    .until(() -> subject(get(serving, HttpClient.Version.HTTP_1_1)).equals("CN=second"));
+                    .until(() ->
+                            subject(get(serving, HttpClient.Version.HTTP_1_1)).equals("CN=second"));
         }
     }
 
@@ -98,8 +99,8 @@ class TlsIT {
     }
 
     private static String subject(HttpResponse<String> response) throws Exception {
-        X509Certificate shown =
-                (X509Certificate) Objects.requireNonNull(response.sslSession().orElse(null)).getPeerCertificates()[0];
+        X509Certificate shown = (X509Certificate)
+                Objects.requireNonNull(response.sslSession().orElse(null)).getPeerCertificates()[0];
         return shown.getSubjectX500Principal().getName();
     }
 

@@ -123,7 +123,8 @@ final class HostilePaths {
         }
         StringBuilder bytes = new StringBuilder(path);
         for (int i = random.nextInt(3); i > 0; i--) {
-            bytes.setCharAt(random.nextInt(bytes.length()), (char) (random.nextInt(4) == 0 ? random.nextInt(256) : 33 + random.nextInt(94)));
+            bytes.setCharAt(random.nextInt(bytes.length()), (char)
+                    (random.nextInt(4) == 0 ? random.nextInt(256) : 33 + random.nextInt(94)));
         }
         StringBuilder request = new StringBuilder(pick(METHODS, random) + " " + bytes + " HTTP/1.1\r\nHost: a\r\n");
         for (int i = random.nextInt(4); i > 0; i--) {

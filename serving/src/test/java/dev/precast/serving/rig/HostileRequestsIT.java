@@ -56,8 +56,7 @@ class HostileRequestsIT {
         System.out.println("HostileRequestsIT: seed " + SEED);
         int pairs;
         try (FakeUpstream upstream = new FakeUpstream();
-                Serving serving =
-                        Serving.start(kafka, upstream.url(), data).ready();
+                Serving serving = Serving.start(kafka, upstream.url(), data).ready();
                 RawClient client = new RawClient(serving.app().address())) {
             pairs = pairs(client);
             checkUpstream(upstream);

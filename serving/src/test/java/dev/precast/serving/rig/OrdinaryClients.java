@@ -62,7 +62,8 @@ final class OrdinaryClients {
                         int status = client.send("GET " + path + " HTTP/1.1\r\nHost: a\r\n\r\n", false)
                                 .status();
                         long micros = (System.nanoTime() - before) / 1_000;
-                        statuses.computeIfAbsent(status, s -> new AtomicInteger()).incrementAndGet();
+                        statuses.computeIfAbsent(status, s -> new AtomicInteger())
+                                .incrementAndGet();
                         if (status == 200) {
                             mine.add(micros);
                         } else if (status == 429) {

@@ -51,7 +51,10 @@ class OverloadRig {
                             OrdinaryClients.Seen.percentile(over.refusedMicros(), 0.99) / 1_000.0,
                             "≤ 50")
                     .row("any other answer", over.other(), "0")
-                    .row("time over which the first requests afterwards were late (ms)", Math.max(0, recovered), "≤ 5000")
+                    .row(
+                            "time over which the first requests afterwards were late (ms)",
+                            Math.max(0, recovered),
+                            "≤ 5000")
                     .write();
             assertThat(over.refusedMicros()).isNotEmpty();
             assertThat(over.other()).isZero();

@@ -9,8 +9,8 @@ import dev.precast.testkit.ReliabilityPage;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.nio.channels.SocketChannel;
 import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -99,7 +99,8 @@ class SlowClientsRig {
         byte[] large = new byte[16 << 20];
         String blob = "/v2/a/b/blobs/" + Digest.sha256(large);
         AtomicBoolean over = new AtomicBoolean();
-        try (FakeUpstream upstream = new FakeUpstream().on(blob, FakeUpstream.bytes(200, MediaTypes.OCTET_STREAM, large));
+        try (FakeUpstream upstream =
+                        new FakeUpstream().on(blob, FakeUpstream.bytes(200, MediaTypes.OCTET_STREAM, large));
                 RigProcess server = RigProcess.start(upstream.url(), 1_000, 3_700, "serving.connections=4000")) {
             OrdinaryClients.run(server.address(), ORDINARY, MANIFEST, BASELINE, 0); // Warms up.
             OrdinaryClients.Seen before = OrdinaryClients.run(server.address(), ORDINARY, MANIFEST, BASELINE, 0);
@@ -142,8 +143,14 @@ class SlowClientsRig {
                 .row("clients that ask for 16 MiB and read nothing, and come again", STALLED, "")
                 .row("ordinary requests without them: number, p50, p99 (µs)", line(before), "")
                 .row("ordinary requests beside them: number, p50, p99 (µs)", line(during), "")
-                .row("p99 beside them, times that without", ratio(during.percentile(0.99), before.percentile(0.99)), "≤ 2")
-                .row("ordinary requests that got no answer or an error", during.other() + during.refusedMicros().length, "0")
+                .row(
+                        "p99 beside them, times that without",
+                        ratio(during.percentile(0.99), before.percentile(0.99)),
+                        "≤ 2")
+                .row(
+                        "ordinary requests that got no answer or an error",
+                        during.other() + during.refusedMicros().length,
+                        "0")
                 .row("slow headers: connections closed", closedTricklers.get(), "")
                 .row("slow headers: longest connection (s)", Math.round(longest * 10) / 10.0, "≤ 15")
                 .row("unread blobs: connections closed", closedStalled.get(), "each within 60 s")

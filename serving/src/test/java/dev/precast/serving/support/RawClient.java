@@ -68,7 +68,8 @@ public final class RawClient implements AutoCloseable {
         int at = lower.indexOf("\r\ncontent-length:");
         int length = at < 0
                 ? 0
-                : Integer.parseInt(lower.substring(at + 17, lower.indexOf("\r\n", at + 2)).strip());
+                : Integer.parseInt(
+                        lower.substring(at + 17, lower.indexOf("\r\n", at + 2)).strip());
         byte[] body = head || status == 304 ? new byte[0] : in.readNBytes(length);
         boolean more = in.available() > 0;
         if (more || lower.contains("connection: close") || lower.contains("transfer-encoding")) {
