@@ -191,4 +191,16 @@ class KeyFilesTest {
         String kind = name.substring(0, name.indexOf('.'));
         return Fixtures.key(kind.startsWith("rsa") ? kind + ".pkcs1.pem" : kind + ".sec1.pem");
     }
+
+    @Test
+    void parsePublic_takesAJwkSetAsServingPublishesIt() throws KeyException {
+        SigningKey first = SigningKey.generateEc(new SecureRandom());
+        SigningKey second = SigningKey.generateRsa(new SecureRandom());
+        String set = "{\"keys\":[" + first.publicJwk().toJSONString() + ","
+                + second.publicJwk().toJSONString() + "]}";
+
+        assertThat(KeyFiles.parsePublic(set, "jwks.json"))
+                .extracting(JWK::getKeyID)
+                .containsExactly(first.keyId(), second.keyId());
+    }
 }
