@@ -196,9 +196,17 @@ final class Transfer implements Flow.Subscriber<List<ByteBuffer>>, Callback {
         if (wrong != null) {
             abort(wrong);
         } else if (next != null) {
-            exchange.response().write(ends, next, this);
+            write(ends, next);
         } else if (ask != null) {
             ask.request(1);
+        }
+    }
+
+    private void write(boolean ends, ByteBuffer next) {
+        try {
+            exchange.response().write(ends, next, this);
+        } catch (IllegalStateException e) {
+            failed(e); // Jetty has ended the request meanwhile, since its client went away.
         }
     }
 

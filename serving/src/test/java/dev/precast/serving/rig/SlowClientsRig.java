@@ -73,7 +73,7 @@ class SlowClientsRig {
                     return;
                 }
                 if (!trickles) {
-                    channel.socket().getChannel(); // Reads nothing: only a reset shows on a write.
+                    // Reads nothing: only a reset shows, on a write.
                     channel.write(ByteBuffer.wrap(new byte[] {'\n'}));
                     return;
                 }
@@ -164,7 +164,7 @@ class SlowClientsRig {
         return seen.micros().length + ", " + seen.percentile(0.5) + ", " + seen.percentile(0.99);
     }
 
-    private static String ratio(double a, double b) {
-        return String.format(java.util.Locale.ROOT, "%.2f", b == 0 ? Double.NaN : a / b);
+    private static String ratio(long a, long b) {
+        return String.format(java.util.Locale.ROOT, "%.2f", b == 0 ? Double.NaN : (double) a / b);
     }
 }
