@@ -145,7 +145,7 @@ class SlowClientsRig {
                 .row("ordinary requests beside them: number, p50, p99 (µs)", line(during), "")
                 .row(
                         "p99 beside them, times that without",
-                        ratio(during.percentile(0.99), before.percentile(0.99)),
+                        ratio((double) during.percentile(0.99), (double) before.percentile(0.99)),
                         "≤ 2")
                 .row(
                         "ordinary requests that got no answer or an error",
