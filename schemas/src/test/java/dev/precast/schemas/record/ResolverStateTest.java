@@ -1,0 +1,25 @@
+package dev.precast.schemas.record;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.NullSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ResolverStateTest {
+    @Test
+    void metadata_isReadBack() {
+        ResolverState state = new ResolverState(7, 2, true, new ResolverState.Sweep(3, 1, 500, 20, 4));
+
+        assertThat(ResolverState.fromMetadata(state.toMetadata())).contains(state);
+        assertThat(state.toMetadata().length()).as("Kafka's default limit").isLessThan(4096);
+    }
+
+    @ParameterizedTest
+    @NullSource
+    @ValueSource(strings = {"", "text", "{", "{\"known\":\"x\"}"})
+    void otherMetadata_isNoState(String metadata) {
+        assertThat(ResolverState.fromMetadata(metadata)).isEmpty();
+    }
+}
