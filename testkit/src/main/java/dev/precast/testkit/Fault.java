@@ -45,6 +45,11 @@ public interface Fault {
         }
     }
 
+    /** Nothing goes wrong with this one. */
+    static Fault none() {
+        return (exchange, right) -> right.send(exchange);
+    }
+
     static Fault status(int status) {
         return (exchange, right) -> new Answer(status, Map.of(), bytes("no")).send(exchange);
     }

@@ -10,6 +10,7 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Map;
@@ -21,8 +22,11 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,6 +34,7 @@ import org.jspecify.annotations.Nullable;
  * Thread-safe.
  */
 public final class ScriptedRegistry implements AutoCloseable {
+    private static final Pattern LIST = Pattern.compile("/v2/(.+)/tags/list");
     private static final Pattern PATH = Pattern.compile("/v2/(.+)/(manifests|blobs)/([^/]+)");
 
     /**
@@ -57,6 +62,8 @@ public final class ScriptedRegistry implements AutoCloseable {
     private final List<Request> requests = new CopyOnWriteArrayList<>();
     private volatile @Nullable Lock lock;
     private volatile Supplier<Optional<Fault>> chaos = Optional::empty;
+    private volatile UnaryOperator<List<String>> pages = UnaryOperator.identity();
+    private volatile boolean catalog = true;
 
     private ScriptedRegistry(HttpServer server, ExecutorService executor) {
         this.server = server;
@@ -118,6 +125,16 @@ public final class ScriptedRegistry implements AutoCloseable {
         chaos = faultsForAll;
     }
 
+    /** Every page of a list is sent as this makes it: shorter, doubled, out of order. */
+    public void pages(UnaryOperator<List<String>> distortion) {
+        pages = distortion;
+    }
+
+    /** From now on {@code /v2/_catalog} is no address here. */
+    public void withoutCatalog() {
+        catalog = false;
+    }
+
     /** Answers 401 with this {@code WWW-Authenticate} unless {@code opens} accepts the {@code Authorization} header. */
     public void lock(String challenge, Predicate<String> opens) {
         lock = new Lock(challenge, opens);
@@ -144,7 +161,7 @@ public final class ScriptedRegistry implements AutoCloseable {
                     path,
                     List.copyOf(headers.getOrDefault("Accept", List.of())),
                     authorization));
-            Fault.Answer right = answer(path, authorization);
+            Fault.Answer right = answer(exchange.getRequestURI(), authorization);
             Fault fault = nextFault(path);
             if (fault == null) {
                 right.send(exchange);
@@ -168,7 +185,8 @@ public final class ScriptedRegistry implements AutoCloseable {
         return chaos.get().orElse(null);
     }
 
-    private Fault.Answer answer(String path, @Nullable String authorization) {
+    private Fault.Answer answer(URI address, @Nullable String authorization) {
+        String path = address.getRawPath();
         Lock current = lock;
         if (current != null && !current.opens().test(authorization == null ? "" : authorization)) {
             return error(RegistryError.of(401, "UNAUTHORIZED", "authentication required"))
@@ -177,12 +195,22 @@ public final class ScriptedRegistry implements AutoCloseable {
         if (path.equals("/v2/")) {
             return new Fault.Answer(200, Map.of("Content-Type", "application/json"), new byte[] {'{', '}'});
         }
+        if (path.equals("/v2/_catalog") && catalog) {
+            return page(address, "repositories", names(key -> key.substring(0, key.lastIndexOf('/'))));
+        }
+        Matcher list = LIST.matcher(path);
+        if (list.matches()) {
+            String prefix = list.group(1) + "/";
+            List<String> tags = names(key -> key.startsWith(prefix) ? key.substring(prefix.length()) : "");
+            return page(
+                    address,
+                    "tags",
+                    tags.stream().filter(tag -> tag.indexOf('/') < 0).toList());
+        }
         Matcher matcher = PATH.matcher(path);
         if (!matcher.matches()) {
             return new Fault.Answer(
-                    404,
-                    Map.of("Content-Type", "text/plain"),
-                    "404 page not found".getBytes(java.nio.charset.StandardCharsets.UTF_8));
+                    404, Map.of("Content-Type", "text/plain"), "404 page not found".getBytes(StandardCharsets.UTF_8));
         }
         boolean manifest = matcher.group(2).equals("manifests");
         Content content = (manifest ? manifests : blobs).get(matcher.group(1) + "/" + matcher.group(3));
@@ -200,6 +228,45 @@ public final class ScriptedRegistry implements AutoCloseable {
                         "Docker-Content-Digest",
                         content.digest().toString()),
                 content.bytes());
+    }
+
+    /** Of the keys of tags; sorted, each once, empty ones left out. */
+    private List<String> names(UnaryOperator<String> name) {
+        return manifests.keySet().stream()
+                .filter(key -> key.lastIndexOf(':') < 0)
+                .map(name)
+                .filter(found -> !found.isEmpty())
+                .distinct()
+                .sorted()
+                .toList();
+    }
+
+    /** As {@code registry/handlers/tags.go} of distribution: {@code n} names after {@code last}, and a link to the next page. */
+    private Fault.Answer page(URI address, String member, List<String> names) {
+        int most = parameter(address, "n").map(Integer::parseInt).orElse(100);
+        String last = parameter(address, "last").orElse("");
+        List<String> rest =
+                names.stream().filter(name -> name.compareTo(last) > 0).toList();
+        List<String> page = rest.subList(0, Math.min(most, rest.size()));
+        String body = pages.apply(page).stream()
+                .map(name -> "\"" + name + "\"")
+                .collect(Collectors.joining(",", "{\"" + member + "\":[", "]}"));
+        Fault.Answer answer = new Fault.Answer(
+                200, Map.of("Content-Type", "application/json"), body.getBytes(StandardCharsets.UTF_8));
+        return rest.size() == page.size()
+                ? answer
+                : answer.with(
+                        "Link",
+                        "<" + address.getRawPath() + "?last=" + page.get(page.size() - 1) + "&n=" + most
+                                + ">; rel=\"next\"");
+    }
+
+    private static Optional<String> parameter(URI address, String name) {
+        String query = address.getRawQuery() == null ? "" : address.getRawQuery();
+        return Stream.of(query.split("&"))
+                .filter(part -> part.startsWith(name + "="))
+                .map(part -> part.substring(name.length() + 1))
+                .findFirst();
     }
 
     private static Fault.Answer error(RegistryError error) {
