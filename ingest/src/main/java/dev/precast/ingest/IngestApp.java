@@ -3,8 +3,10 @@ package dev.precast.ingest;
 import dev.precast.ingest.metrics.EventMetrics;
 import dev.precast.ingest.metrics.IngestMetrics;
 import dev.precast.ingest.notification.NotificationSources;
+import dev.precast.ingest.registry.Breaker;
 import dev.precast.ingest.registry.RegistryClient;
 import dev.precast.ingest.resolver.Resolver;
+import dev.precast.ingest.sweep.SweepMetrics;
 import dev.precast.ingest.webhook.EventRoutes;
 import dev.precast.ingest.webhook.EventServer;
 import dev.precast.ingest.webhook.KafkaEventLog;
@@ -17,6 +19,7 @@ import java.time.Clock;
 import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.ThreadLocalRandom;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.config.ConfigException;
 import org.jspecify.annotations.Nullable;
@@ -26,6 +29,7 @@ public final class IngestApp implements Role {
     private final IngestConfig config;
     private final KafkaConfig kafka;
     private final Clock clock;
+    private final MeterRegistry meters;
     private final IngestMetrics metrics;
     private final EventMetrics eventMetrics;
     private @Nullable ExecutorService http;
@@ -37,6 +41,7 @@ public final class IngestApp implements Role {
         this.config = config;
         this.kafka = kafka;
         this.clock = clock;
+        this.meters = meters;
         this.metrics = new IngestMetrics(meters);
         this.eventMetrics = new EventMetrics(meters);
     }
@@ -75,8 +80,12 @@ public final class IngestApp implements Role {
         http = executor;
         KafkaEventLog events = KafkaEventLog.open(kafka, config.ackTimeout());
         log = events;
-        RegistryClient registry = new RegistryClient(config.registry(), clock, executor);
-        Resolver resolving = new Resolver(config, kafka, registry, metrics, clock);
+        Breaker breaker = new Breaker(
+                config.registry().breaker(),
+                System::nanoTime,
+                () -> ThreadLocalRandom.current().nextDouble());
+        RegistryClient registry = new RegistryClient(config.registry(), clock, executor, breaker, metrics::upstream);
+        Resolver resolving = new Resolver(config, kafka, registry, breaker, metrics, new SweepMetrics(meters), clock);
         resolver = resolving;
         resolving.start();
         EventRoutes routes = new EventRoutes(

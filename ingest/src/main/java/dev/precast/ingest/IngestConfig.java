@@ -25,7 +25,12 @@ import org.apache.kafka.common.config.ConfigException;
  * @param ackTimeout after which an event that the broker has not acknowledged is answered 503
  */
 public record IngestConfig(
-        ListenAddress listen, List<String> secrets, Duration ackTimeout, Registry registry, Resolver resolver) {
+        ListenAddress listen,
+        List<String> secrets,
+        Duration ackTimeout,
+        Registry registry,
+        Resolver resolver,
+        SweepConfig sweep) {
     public static final String LISTEN = "ingest.listen";
     public static final String SECRETS = "ingest.secrets";
     public static final String ACK_TIMEOUT = "ingest.ack.timeout.ms";
@@ -53,8 +58,9 @@ public record IngestConfig(
      *
      * @param url base, without {@code /v2/}; absent while the operator has not said it
      * @param username empty: no credentials
-     * @param realms hosts, beside the registry's own, that may hand out tokens and so see the credentials
-     * @param redirectHosts hosts with private addresses to which blob reads may be redirected
+     * @param realms {@code host} or {@code host:port}, beside the registry's own, that may hand out tokens and so see the
+     *     credentials
+     * @param redirectHosts {@code host} or {@code host:port} with private addresses to which blob reads may be redirected
      * @param timeout of one answer, body included
      * @param concurrency tags read at once
      * @param concurrencyPerRepository of which at most so many of one repository
@@ -67,7 +73,8 @@ public record IngestConfig(
             Set<String> redirectHosts,
             Duration timeout,
             int concurrency,
-            int concurrencyPerRepository) {
+            int concurrencyPerRepository,
+            BreakerConfig breaker) {
         public Registry {
             realms = Set.copyOf(realms);
             redirectHosts = Set.copyOf(redirectHosts);
@@ -104,7 +111,8 @@ public record IngestConfig(
             Duration requeueAfter,
             Duration deleteConfirm,
             int pendingMax,
-            String instanceId) {
+            String instanceId,
+            GuardConfig guard) {
         public Resolver {
             rereads = List.copyOf(rereads);
         }
@@ -123,6 +131,9 @@ public record IngestConfig(
         defineEvents(definition);
         defineRegistry(definition);
         defineResolver(definition);
+        BreakerConfig.define(definition);
+        GuardConfig.define(definition);
+        SweepConfig.define(definition);
         return definition;
     }
 
@@ -177,14 +188,14 @@ public record IngestConfig(
                 Type.LIST,
                 "",
                 Importance.MEDIUM,
-                "hosts, beside the registry's own, that may hand out tokens and so see the credentials, for example auth.example.com");
+                "hosts, or host:port, that may hand out tokens and so see the credentials, for example auth.example.com; the registry itself always may");
         defineShared(
                 definition,
                 REGISTRY_REDIRECTS,
                 Type.LIST,
                 "",
                 Importance.LOW,
-                "hosts with private addresses to which the registry may redirect blob reads; public https hosts are always allowed");
+                "hosts, or host:port, with private addresses to which the registry may redirect blob reads; public https hosts are always allowed");
         defineShared(
                 definition,
                 REGISTRY_TIMEOUT,
@@ -248,7 +259,7 @@ public record IngestConfig(
                 .define(
                         PENDING_MAX,
                         Type.INT,
-                        2000,
+                        10_000,
                         Range.between(1, 100_000),
                         Importance.LOW,
                         "unfinished events of one partition above which no more are taken from it")
@@ -289,7 +300,9 @@ public record IngestConfig(
                         Duration.ofMillis(parsed.getInt(REQUEUE_AFTER)),
                         Duration.ofMillis(parsed.getInt(DELETE_CONFIRM)),
                         parsed.getInt(PENDING_MAX),
-                        parsed.getString(INSTANCE_ID)));
+                        parsed.getString(INSTANCE_ID),
+                        GuardConfig.from(parsed)),
+                SweepConfig.from(parsed));
     }
 
     private static Registry registry(AbstractConfig parsed) {
@@ -301,7 +314,8 @@ public record IngestConfig(
                 hosts(parsed.getList(REGISTRY_REDIRECTS)),
                 Duration.ofMillis(parsed.getInt(REGISTRY_TIMEOUT)),
                 parsed.getInt(CONCURRENCY),
-                parsed.getInt(CONCURRENCY_PER_REPOSITORY));
+                parsed.getInt(CONCURRENCY_PER_REPOSITORY),
+                BreakerConfig.from(parsed));
     }
 
     private static Set<String> hosts(List<String> given) {

@@ -16,6 +16,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class IngestConfigTest {
+    private static final BreakerConfig BREAKER = new BreakerConfig(10, Duration.ofSeconds(30));
+
     @Test
     void from_nothing_givesDefaults() {
         IngestConfig config = IngestConfig.from(Map.of());
@@ -25,7 +27,7 @@ class IngestConfigTest {
         assertThat(config.ackTimeout()).isEqualTo(Duration.ofMillis(800));
         assertThat(config.registry())
                 .isEqualTo(new IngestConfig.Registry(
-                        URI.create(""), "", "", Set.of(), Set.of(), Duration.ofSeconds(10), 16, 4));
+                        URI.create(""), "", "", Set.of(), Set.of(), Duration.ofSeconds(10), 16, 4, BREAKER));
         assertThat(config.registry().configured()).isFalse();
         assertThat(config.resolver())
                 .isEqualTo(new IngestConfig.Resolver(
@@ -41,8 +43,10 @@ class IngestConfigTest {
                         Duration.ofSeconds(60),
                         Duration.ofMinutes(5),
                         Duration.ofSeconds(30),
-                        2000,
-                        ""));
+                        10_000,
+                        "",
+                        new GuardConfig(100, 5, Duration.ofHours(1))));
+        assertThat(config.sweep()).isEqualTo(new SweepConfig(true, 20, 200, Duration.ofMinutes(10), 8, List.of()));
     }
 
     @Test
@@ -65,7 +69,18 @@ class IngestConfigTest {
                 Map.entry("resolver.requeue.after.ms", "5000"),
                 Map.entry("resolver.delete.confirm.ms", "6"),
                 Map.entry("resolver.pending.max", "7"),
-                Map.entry("resolver.instance.id", "one"));
+                Map.entry("resolver.instance.id", "one"),
+                Map.entry("registry.breaker.failures", "4"),
+                Map.entry("registry.breaker.pause.max.ms", "55"),
+                Map.entry("resolver.delete.guard.tags", "8"),
+                Map.entry("resolver.delete.guard.percent", "9"),
+                Map.entry("resolver.delete.guard.window.ms", "10"),
+                Map.entry("sweep.enabled", "false"),
+                Map.entry("sweep.rate", "11"),
+                Map.entry("sweep.requested.rate", "12"),
+                Map.entry("sweep.interval.ms", "130"),
+                Map.entry("sweep.concurrency", "14"),
+                Map.entry("sweep.repositories", "library/hello, team/app"));
         assertThat(values.keySet())
                 .as("every key is listed")
                 .isEqualTo(IngestConfig.define(new ConfigDef()).names());
@@ -83,7 +98,8 @@ class IngestConfigTest {
                                 Set.of("minio.example"),
                                 Duration.ofMillis(1234),
                                 3,
-                                2),
+                                2,
+                                new BreakerConfig(4, Duration.ofMillis(55))),
                         new IngestConfig.Resolver(
                                 List.of(Duration.ofMillis(1), Duration.ofMillis(2)),
                                 Duration.ofMillis(3),
@@ -91,7 +107,10 @@ class IngestConfigTest {
                                 Duration.ofSeconds(5),
                                 Duration.ofMillis(6),
                                 7,
-                                "one")));
+                                "one",
+                                new GuardConfig(8, 9, Duration.ofMillis(10))),
+                        new SweepConfig(
+                                false, 11, 12, Duration.ofMillis(130), 14, List.of("library/hello", "team/app"))));
     }
 
     @Test
@@ -124,6 +143,13 @@ class IngestConfigTest {
         assertThatThrownBy(() -> IngestConfig.from(Map.of("registry.url", url)))
                 .isInstanceOf(ConfigException.class)
                 .hasMessageContaining("registry.url");
+    }
+
+    @Test
+    void from_otherRepositories_isRefused() {
+        assertThatThrownBy(() -> IngestConfig.from(Map.of("sweep.repositories", "library/hello,Not/One")))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining("Not/One");
     }
 
     @ParameterizedTest

@@ -26,6 +26,30 @@ public final class IngestMetrics {
         age("publish").record(age.isNegative() ? Duration.ZERO : age);
     }
 
+    /** Age of a hint at the moment when what was read agreed with it, or it was given up. */
+    public void resolvedAt(Instant now, Instant hintReceivedAt) {
+        Duration age = Duration.between(hintReceivedAt, now);
+        age("resolve").record(age.isNegative() ? Duration.ZERO : age);
+    }
+
+    /** A record was written that no event had led to. */
+    public void repaired() {
+        Counter.builder("precast.sweep.repairs")
+                .description("Records written because of a sweep; with working events a sign that some were lost")
+                .register(registry)
+                .increment();
+    }
+
+    /** A request to the registry, a token realm or a place that the registry redirected to. */
+    public void upstream(Enum<?> operation, String outcome, Duration time) {
+        Timer.builder("precast.upstream.requests")
+                .tag("operation", word(operation))
+                .tag("outcome", outcome)
+                .description("Requests to the upstream registry; outcome: status, or why there was none")
+                .register(registry)
+                .record(time);
+    }
+
     /** {@code image}, {@code refusal} or {@code tombstone}. */
     public void published(String kind) {
         counter("precast.resolver.published", "kind", kind, "Records written to the image topic")
@@ -45,14 +69,9 @@ public final class IngestMetrics {
                 .increment();
     }
 
-    /** Registers what is asked for at each scrape. */
-    public void resolverGauges(Supplier<Number> inFlight, Supplier<Number> pending) {
-        Gauge.builder("precast.resolver.in.flight", inFlight)
-                .description("Tags being read now")
-                .register(registry);
-        Gauge.builder("precast.resolver.pending", pending)
-                .description("Tags whose newest hint is not finished")
-                .register(registry);
+    /** Registers a number that is asked for at each scrape. */
+    public void gauge(String name, String description, Supplier<Number> value) {
+        Gauge.builder(name, value).description(description).register(registry);
     }
 
     private Counter counter(String name, String tag, String value, String description) {

@@ -44,6 +44,8 @@ public sealed interface Answer<T> {
         REDIRECTED,
         CONTENT_ENCODING,
         UNEXPECTED_ANSWER,
+        /** A list that is none. */
+        GARBLED,
         /** Not the registry: our own broker did not take the result. */
         NOT_PUBLISHED
     }

@@ -92,8 +92,8 @@ final class Authorizer {
         String query = "service=" + encode(challenge.parameters().getOrDefault("service", ""))
                 + (scope.isEmpty() ? "" : "&scope=" + encode(scope));
         URI address = URI.create(realm + (realm.getRawQuery() == null ? "?" : "&") + query);
-        HttpResponse<CappedBody.Body> response =
-                exchange.send("GET", address, List.of("application/json"), basic, MAX_TOKEN_ANSWER);
+        HttpResponse<CappedBody.Body> response = exchange.send(
+                RequestWatch.Operation.TOKEN, address, List.of("application/json"), basic, MAX_TOKEN_ANSWER);
         if (response.statusCode() != 200 || !response.body().complete()) {
             throw new Exchange.FailedException(
                     Cause.UNAUTHORIZED,
@@ -115,7 +115,7 @@ final class Authorizer {
         throw new Exchange.FailedException(
                 Cause.UNAUTHORIZED,
                 "The registry sends us to the token realm \"" + text
-                        + "\", which is not its own host. If it is yours, add the host to registry.realms.");
+                        + "\", which is not its own. If it is yours, add its host to registry.realms.");
     }
 
     private Token token(byte[] body) throws Exchange.FailedException {

@@ -8,6 +8,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -30,6 +31,10 @@ final class Exchange {
             this.failure = failure;
         }
 
+        Cause failure() {
+            return failure;
+        }
+
         <T> Answer<T> answer() {
             return new Answer.Transient<>(failure, String.valueOf(getMessage()), Optional.empty());
         }
@@ -37,9 +42,11 @@ final class Exchange {
 
     private final HttpClient client;
     private final Duration timeout;
+    private final RequestWatch watch;
 
-    Exchange(Duration timeout, Executor executor) {
+    Exchange(Duration timeout, Executor executor, RequestWatch watch) {
         this.timeout = timeout;
+        this.watch = watch;
         this.client = HttpClient.newBuilder()
                 .version(HttpClient.Version.HTTP_1_1)
                 // Never by the client: some JDKs send Authorization along to other origins.
@@ -55,17 +62,32 @@ final class Exchange {
      * @param cap bytes of body above which nothing more is read
      */
     HttpResponse<CappedBody.Body> send(
-            String method, URI address, List<String> accept, Optional<String> authorization, int cap)
+            RequestWatch.Operation operation, URI address, List<String> accept, Optional<String> authorization, int cap)
             throws FailedException {
+        boolean head = operation.isHead();
         HttpRequest.Builder request = HttpRequest.newBuilder(address)
-                .method(method, HttpRequest.BodyPublishers.noBody())
+                .method(head ? "HEAD" : "GET", HttpRequest.BodyPublishers.noBody())
                 .timeout(timeout)
                 .header("Accept-Encoding", "identity")
                 .header("User-Agent", "precast");
         accept.forEach(type -> request.header("Accept", type));
         authorization.ifPresent(value -> request.header("Authorization", value));
-        CompletableFuture<HttpResponse<CappedBody.Body>> future =
-                client.sendAsync(request.build(), CappedBody.atMost(method.equals("HEAD") ? 1 << 30 : cap));
+        long begin = System.nanoTime();
+        String outcome = "failed";
+        try {
+            HttpResponse<CappedBody.Body> response = answer(request.build(), head ? 1 << 30 : cap);
+            outcome = Integer.toString(response.statusCode());
+            return response;
+        } catch (FailedException e) {
+            outcome = e.failure.name().toLowerCase(Locale.ROOT);
+            throw e;
+        } finally {
+            watch.done(operation, outcome, Duration.ofNanos(System.nanoTime() - begin));
+        }
+    }
+
+    private HttpResponse<CappedBody.Body> answer(HttpRequest request, int cap) throws FailedException {
+        CompletableFuture<HttpResponse<CappedBody.Body>> future = client.sendAsync(request, CappedBody.atMost(cap));
         try {
             return future.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException e) {

@@ -1,8 +1,8 @@
 package dev.precast.ingest.registry;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import dev.precast.ingest.IngestConfig;
 import dev.precast.ingest.registry.Answer.Cause;
+import dev.precast.ingest.registry.RequestWatch.Operation;
 import dev.precast.schemas.error.Refusal;
 import dev.precast.schemas.error.RefusalReason;
 import dev.precast.schemas.error.RefusedException;
@@ -17,7 +17,6 @@ import java.net.URI;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
-import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -35,7 +34,6 @@ public final class RegistryClient {
             MediaTypes.SCHEMA2,
             MediaTypes.SCHEMA1_SIGNED,
             MediaTypes.SCHEMA1);
-    private static final List<String> ANY = List.of("*/*");
     private static final Set<String> MANIFEST_ABSENT = Set.of("MANIFEST_UNKNOWN", "NAME_UNKNOWN");
     private static final Set<String> BLOB_ABSENT = Set.of("BLOB_UNKNOWN", "NAME_UNKNOWN");
     private static final int MAX_HOPS = 3;
@@ -43,24 +41,58 @@ public final class RegistryClient {
     private final String base;
     private final Exchange exchange;
     private final Destinations destinations;
-    private final Authorizer authorizer;
-    private final Clock clock;
+    private final Session session;
+    private final Breaker breaker;
 
-    /** @param executor runs the HTTP client's own short steps */
-    public RegistryClient(IngestConfig.Registry config, Clock clock, Executor executor) {
+    /**
+     * @param executor runs the HTTP client's own short steps
+     * @param breaker is told how requests to the registry went; whoever reads asks it first, with {@link #pass}
+     */
+    public RegistryClient(
+            IngestConfig.Registry config, Clock clock, Executor executor, Breaker breaker, RequestWatch watch) {
         this.base = config.url() + "/v2/";
-        this.clock = clock;
-        this.exchange = new Exchange(config.timeout(), executor);
+        this.breaker = breaker;
+        this.exchange = new Exchange(config.timeout(), executor, watch);
         this.destinations = new Destinations(config.url(), config.realms(), config.redirectHosts());
-        this.authorizer = new Authorizer(exchange, destinations, config.username(), config.password(), clock);
+        Authorizer authorizer = new Authorizer(exchange, destinations, config.username(), config.password(), clock);
+        this.session = new Session(exchange, authorizer, breaker, clock);
+    }
+
+    /** Waits while the registry is left alone. */
+    public void pass() throws InterruptedException {
+        breaker.pass(() -> ping() instanceof Answer.Found<Boolean>);
+    }
+
+    public RegistryLists lists() {
+        return new RegistryLists(base, session, destinations);
+    }
+
+    /**
+     * What the tag points to now, by HEAD: a claim, not verified. Found but empty when the registry does not say; absent when it
+     * answers 404, which without a body is the word of anybody on the way.
+     */
+    public Answer<Optional<Digest>> check(Reference reference) {
+        try {
+            URI address = URI.create(base + reference.repository() + "/manifests/" + reference.tag());
+            HttpResponse<CappedBody.Body> response = session.send(
+                    Operation.CHECK, address, MANIFEST_TYPES, Session.pullScope(reference.repository()), 0);
+            if (response.statusCode() == 404) {
+                return new Answer.Absent<>("");
+            }
+            return response.statusCode() == 200
+                    ? new Answer.Found<>(claimedDigest(response))
+                    : session.unexpected(response, Set.of());
+        } catch (Exchange.FailedException e) {
+            return e.answer();
+        }
     }
 
     /** Whether the registry answers {@code /v2/} with 200, with our credentials if it wants them. */
     public Answer<Boolean> ping() {
         try {
             HttpResponse<CappedBody.Body> response =
-                    authorized("GET", URI.create(base), ANY, "", Limits.MAX_MANIFEST_BYTES);
-            return response.statusCode() == 200 ? new Answer.Found<>(true) : unexpected(response, Set.of());
+                    session.send(Operation.PING, URI.create(base), Session.ANY, "", Limits.MAX_MANIFEST_BYTES);
+            return response.statusCode() == 200 ? new Answer.Found<>(true) : session.unexpected(response, Set.of());
         } catch (Exchange.FailedException e) {
             return e.answer();
         }
@@ -83,12 +115,17 @@ public final class RegistryClient {
         URI address = URI.create(base + repository + "/manifests/" + reference);
         HttpResponse<CappedBody.Body> response;
         try {
-            response = authorized("GET", address, MANIFEST_TYPES, scope(repository), Limits.MAX_MANIFEST_BYTES);
+            response = session.send(
+                    Operation.MANIFEST,
+                    address,
+                    MANIFEST_TYPES,
+                    Session.pullScope(repository),
+                    Limits.MAX_MANIFEST_BYTES);
         } catch (Exchange.FailedException e) {
             return e.answer();
         }
         if (response.statusCode() != 200) {
-            return unexpected(response, MANIFEST_ABSENT);
+            return session.unexpected(response, MANIFEST_ABSENT);
         }
         Optional<Digest> claimed = expected.or(() -> claimedDigest(response));
         String mediaType = response.headers()
@@ -107,10 +144,10 @@ public final class RegistryClient {
                     Optional.of(descriptor.digest()));
         }
         try {
-            HttpResponse<CappedBody.Body> response =
-                    followed(URI.create(base + repository + "/blobs/" + descriptor.digest()), scope(repository));
+            HttpResponse<CappedBody.Body> response = followed(
+                    URI.create(base + repository + "/blobs/" + descriptor.digest()), Session.pullScope(repository));
             if (response.statusCode() != 200) {
-                return unexpected(response, BLOB_ABSENT);
+                return session.unexpected(response, BLOB_ABSENT);
             }
             return content(
                     response,
@@ -127,31 +164,23 @@ public final class RegistryClient {
     public Answer<Boolean> holdsBlob(String repository, Digest digest) {
         try {
             URI address = URI.create(base + repository + "/blobs/" + digest);
-            HttpResponse<CappedBody.Body> response = authorized("HEAD", address, ANY, scope(repository), 0);
+            HttpResponse<CappedBody.Body> response =
+                    session.send(Operation.BLOB_CHECK, address, Session.ANY, Session.pullScope(repository), 0);
             int status = response.statusCode();
-            if (status == 200 || isRedirect(status)) {
+            if (status == 200 || Session.isRedirect(status)) {
                 return new Answer.Found<>(true);
             }
-            return status == 404 ? new Answer.Found<>(false) : unexpected(response, Set.of());
+            return status == 404 ? new Answer.Found<>(false) : session.unexpected(response, Set.of());
         } catch (Exchange.FailedException e) {
             return e.answer();
         }
     }
 
-    private HttpResponse<CappedBody.Body> authorized(
-            String method, URI address, List<String> accept, String scope, int cap) throws Exchange.FailedException {
-        HttpResponse<CappedBody.Body> first = exchange.send(method, address, accept, authorizer.known(scope), cap);
-        if (first.statusCode() != 401) {
-            return first;
-        }
-        Optional<String> authorization = authorizer.answer(first.headers().allValues("WWW-Authenticate"), scope);
-        return authorization.isEmpty() ? first : exchange.send(method, address, accept, authorization, cap);
-    }
-
     private HttpResponse<CappedBody.Body> followed(URI start, String scope) throws Exchange.FailedException {
-        HttpResponse<CappedBody.Body> response = authorized("GET", start, ANY, scope, Limits.MAX_CONFIG_BYTES);
+        HttpResponse<CappedBody.Body> response =
+                session.send(Operation.BLOB, start, Session.ANY, scope, Limits.MAX_CONFIG_BYTES);
         URI at = start;
-        for (int hop = 0; isRedirect(response.statusCode()); hop++) {
+        for (int hop = 0; Session.isRedirect(response.statusCode()); hop++) {
             String location = response.headers().firstValue("Location").orElse("");
             at = resolve(at, location);
             if (hop == MAX_HOPS || !destinations.mayRedirectTo(at)) {
@@ -161,8 +190,8 @@ public final class RegistryClient {
                                 + ", which is not followed. If it is yours, add the host to registry.redirect.hosts.");
             }
             response = destinations.isRegistry(at)
-                    ? authorized("GET", at, ANY, scope, Limits.MAX_CONFIG_BYTES)
-                    : exchange.send("GET", at, ANY, Optional.empty(), Limits.MAX_CONFIG_BYTES);
+                    ? session.send(Operation.BLOB, at, Session.ANY, scope, Limits.MAX_CONFIG_BYTES)
+                    : exchange.send(Operation.BLOB, at, Session.ANY, Optional.empty(), Limits.MAX_CONFIG_BYTES);
         }
         return response;
     }
@@ -205,52 +234,11 @@ public final class RegistryClient {
         return new Answer.Found<>(new Blob(actual, mediaType, new String(bytes, StandardCharsets.UTF_8)));
     }
 
-    private <T> Answer<T> unexpected(HttpResponse<CappedBody.Body> response, Set<String> absentCodes) {
-        int status = response.statusCode();
-        Optional<Duration> retryAfter =
-                response.headers().firstValue("Retry-After").flatMap(text -> RetryAfter.parse(text, clock.instant()));
-        if (status == 404) {
-            String code = errorCode(response.body().bytes());
-            return absentCodes.contains(code)
-                    ? new Answer.Absent<>(code)
-                    : new Answer.Transient<>(
-                            Cause.UNEXPECTED_ANSWER,
-                            "404 without a registry's code: is this the registry?",
-                            retryAfter);
-        }
-        Cause cause = isRedirect(status)
-                ? Cause.REDIRECTED
-                : status == 401 || status == 403
-                        ? Cause.UNAUTHORIZED
-                        : status == 429
-                                ? Cause.RATE_LIMITED
-                                : status >= 500 ? Cause.SERVER_ERROR : Cause.UNEXPECTED_ANSWER;
-        return new Answer.Transient<>(cause, "The registry answered " + status + ", expected 200.", retryAfter);
-    }
-
-    /** The first code in a registry's error body (distribution-spec v1.1 "Error Codes"); empty when it is none. */
-    private static String errorCode(byte[] body) {
-        try {
-            JsonNode root = StrictJson.read(body, "error", RefusalReason.MALFORMED_MANIFEST);
-            return root.path("errors").path(0).path("code").asText("");
-        } catch (RefusedException e) {
-            return "";
-        }
-    }
-
     private static Optional<Digest> claimedDigest(HttpResponse<?> response) {
         return response.headers().firstValue("Docker-Content-Digest").flatMap(Digest::tryParse);
     }
 
     private static <T> Answer<T> unusable(RefusalReason reason, String message, Optional<Digest> digest) {
         return new Answer.Unusable<>(new Refusal(reason, message), digest);
-    }
-
-    private static String scope(String repository) {
-        return "repository:" + repository + ":pull";
-    }
-
-    private static boolean isRedirect(int status) {
-        return status >= 300 && status < 400;
     }
 }

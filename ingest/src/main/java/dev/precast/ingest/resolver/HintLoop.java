@@ -1,10 +1,11 @@
 package dev.precast.ingest.resolver;
 
-import dev.precast.schemas.image.Reference;
+import dev.precast.ingest.known.ImageTableReader;
 import dev.precast.schemas.json.RecordJson;
 import dev.precast.schemas.kafka.TopicCatalogue;
 import dev.precast.schemas.record.DeadLetter;
 import dev.precast.schemas.record.Hint;
+import dev.precast.schemas.record.ResolverState;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
@@ -14,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.function.IntFunction;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
@@ -33,22 +35,41 @@ final class HintLoop implements Runnable, ConsumerRebalanceListener {
     private static final Logger LOG = LoggerFactory.getLogger(HintLoop.class);
     private static final Duration POLL = Duration.ofMillis(100);
     private static final long COMMIT_NANOS = Duration.ofMillis(250).toNanos();
+    private static final long LOOK_NANOS = Duration.ofSeconds(1).toNanos();
 
     private final Consumer<String, byte[]> consumer;
     private final TagQueue queue;
+    private final HintDispatch dispatch;
+    private final ImageTableReader table;
+    private final IntFunction<ResolverState> state;
     private final ImageWriter writer;
     private final Clock clock;
     private final int pendingMax;
     private final Map<TopicPartition, OffsetTracker> trackers = new HashMap<>();
-    private final Map<TopicPartition, Long> committed = new HashMap<>();
+    private final Map<TopicPartition, OffsetAndMetadata> committed = new HashMap<>();
+    private final Map<TopicPartition, String> states = new HashMap<>();
     private long lastCommit = System.nanoTime();
+    private long lastLook = System.nanoTime();
+    private volatile long lag;
     private volatile boolean stopping;
     private volatile long lastPoll = System.nanoTime();
     private volatile int assigned;
 
-    HintLoop(Consumer<String, byte[]> consumer, TagQueue queue, ImageWriter writer, Clock clock, int pendingMax) {
+    /** @param state of a partition, to be committed with its offset */
+    HintLoop(
+            Consumer<String, byte[]> consumer,
+            TagQueue queue,
+            HintDispatch dispatch,
+            ImageTableReader table,
+            IntFunction<ResolverState> state,
+            ImageWriter writer,
+            Clock clock,
+            int pendingMax) {
         this.consumer = consumer;
         this.queue = queue;
+        this.dispatch = dispatch;
+        this.table = table;
+        this.state = state;
         this.writer = writer;
         this.clock = clock;
         this.pendingMax = pendingMax;
@@ -86,6 +107,11 @@ final class HintLoop implements Runnable, ConsumerRebalanceListener {
         return assigned;
     }
 
+    /** Hints in the topic that were not taken yet; from any thread. */
+    long lag() {
+        return lag;
+    }
+
     private void turn() {
         lastPoll = System.nanoTime();
         for (ConsumerRecord<String, byte[]> record : consumer.poll(POLL)) {
@@ -95,6 +121,9 @@ final class HintLoop implements Runnable, ConsumerRebalanceListener {
             take(record, tracker);
         }
         balance();
+        if (System.nanoTime() - lastLook >= LOOK_NANOS) {
+            look();
+        }
         if (System.nanoTime() - lastCommit >= COMMIT_NANOS) {
             commitLater();
         }
@@ -110,13 +139,7 @@ final class HintLoop implements Runnable, ConsumerRebalanceListener {
             tracker.finish(offset);
             return;
         }
-        String tag = hint.tag();
-        if (tag == null) {
-            tracker.finish(offset); // Names no tag that could be read.
-        } else if (Reference.isRepository(hint.repository()) && Reference.isTag(tag)) {
-            Reference reference = new Reference(hint.repository(), tag);
-            queue.offer(reference, new TagQueue.Ticket(record.partition(), hint, () -> tracker.finish(offset)));
-        } else {
+        if (!dispatch.take(hint, record.partition(), () -> tracker.finish(offset))) {
             refuse(record, "It names no repository and tag of the distribution grammar.");
             tracker.finish(offset);
         }
@@ -135,14 +158,45 @@ final class HintLoop implements Runnable, ConsumerRebalanceListener {
 
     private void balance() {
         Set<TopicPartition> paused = consumer.paused();
-        trackers.forEach((partition, tracker) -> {
-            int unfinished = tracker.size();
-            if (unfinished >= pendingMax && !paused.contains(partition)) {
-                consumer.pause(List.of(partition));
-            } else if (unfinished <= pendingMax / 2 && paused.contains(partition)) {
+        for (TopicPartition partition : consumer.assignment()) {
+            boolean waits = paused.contains(partition);
+            OffsetTracker tracker = trackers.get(partition);
+            int unfinished = tracker == null ? 0 : tracker.size();
+            boolean mayGoOn = table.isLoaded(partition.partition())
+                    && (waits ? unfinished <= pendingMax / 2 : unfinished < pendingMax);
+            if (waits && mayGoOn) {
                 consumer.resume(List.of(partition));
+            } else if (!waits && !mayGoOn) {
+                consumer.pause(List.of(partition));
             }
-        });
+        }
+    }
+
+    /** What is worth seeing once a second. */
+    private void look() {
+        lastLook = System.nanoTime();
+        long sum = 0;
+        for (TopicPartition partition : consumer.assignment()) {
+            sum += consumer.currentLag(partition).orElse(0);
+            if (table.isLoaded(partition.partition())) {
+                states.put(partition, state.apply(partition.partition()).toMetadata());
+                if (!trackers.containsKey(partition)) {
+                    follow(partition);
+                }
+            }
+        }
+        lag = sum;
+    }
+
+    /** Of a partition without hints the position is committed, so that its state is seen. */
+    private void follow(TopicPartition partition) {
+        try {
+            OffsetTracker tracker = new OffsetTracker();
+            tracker.startAt(consumer.position(partition, Duration.ofMillis(50)));
+            trackers.put(partition, tracker);
+        } catch (KafkaException e) {
+            LOG.debug("The position of {} is not known yet: {}", partition, e.toString());
+        }
     }
 
     private Map<TopicPartition, OffsetAndMetadata> committable(Collection<TopicPartition> partitions) {
@@ -150,8 +204,11 @@ final class HintLoop implements Runnable, ConsumerRebalanceListener {
         for (TopicPartition partition : partitions) {
             OffsetTracker tracker = trackers.get(partition);
             OptionalLong offset = tracker == null ? OptionalLong.empty() : tracker.committable();
-            if (offset.isPresent() && committed.getOrDefault(partition, -1L) != offset.getAsLong()) {
-                offsets.put(partition, new OffsetAndMetadata(offset.getAsLong()));
+            if (offset.isPresent()) {
+                OffsetAndMetadata next = new OffsetAndMetadata(offset.getAsLong(), states.getOrDefault(partition, ""));
+                if (!next.equals(committed.get(partition))) {
+                    offsets.put(partition, next);
+                }
             }
         }
         return offsets;
@@ -163,7 +220,7 @@ final class HintLoop implements Runnable, ConsumerRebalanceListener {
         if (!offsets.isEmpty()) {
             consumer.commitAsync(offsets, (done, failure) -> {
                 if (failure == null) {
-                    done.forEach((partition, offset) -> committed.put(partition, offset.offset()));
+                    committed.putAll(done);
                 }
             });
         }
@@ -183,6 +240,8 @@ final class HintLoop implements Runnable, ConsumerRebalanceListener {
 
     @Override
     public void onPartitionsAssigned(Collection<TopicPartition> partitions) {
+        consumer.pause(partitions); // Until their part of the image table is read.
+        table.assigned(numbers(partitions));
         assigned = consumer.assignment().size();
         LOG.info("Resolving {} partitions of {}", assigned, TopicCatalogue.HINTS.name());
     }
@@ -197,14 +256,19 @@ final class HintLoop implements Runnable, ConsumerRebalanceListener {
 
     @Override
     public void onPartitionsLost(Collection<TopicPartition> partitions) {
-        Set<Integer> numbers =
-                partitions.stream().map(TopicPartition::partition).collect(Collectors.toUnmodifiableSet());
+        Set<Integer> numbers = numbers(partitions);
         queue.drop(numbers::contains);
-        writer.forget(numbers::contains);
+        dispatch.revoked(numbers);
+        table.revoked(numbers);
         partitions.forEach(partition -> {
             trackers.remove(partition);
             committed.remove(partition);
+            states.remove(partition);
         });
         assigned = Math.max(0, assigned - partitions.size());
+    }
+
+    private static Set<Integer> numbers(Collection<TopicPartition> partitions) {
+        return partitions.stream().map(TopicPartition::partition).collect(Collectors.toUnmodifiableSet());
     }
 }

@@ -1,5 +1,8 @@
 package dev.precast.ingest.resolver;
 
+import dev.precast.ingest.known.ImageTableReader;
+import dev.precast.ingest.known.KnownTag;
+import dev.precast.ingest.known.KnownTags;
 import dev.precast.schemas.image.Digest;
 import dev.precast.schemas.image.Reference;
 import dev.precast.schemas.json.RecordJson;
@@ -12,17 +15,20 @@ import dev.precast.schemas.record.ImageRecord;
 import dev.precast.schemas.record.RecordKeys;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.LinkedHashMap;
-import java.util.Map;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.jspecify.annotations.Nullable;
@@ -33,11 +39,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class ImageWriter implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
-    /** Tags whose last content is remembered; the others are written once more, which changes nothing for readers. */
-    private static final int REMEMBERED = 50_000;
-    /** Stands for a tombstone among the remembered contents. */
-    private static final Digest NOTHING = Digest.sha256(new byte[0]);
-
     /** The broker did not acknowledge; whether the record is kept is unknown. */
     static final class NotWrittenException extends Exception {
         private static final long serialVersionUID = 1L;
@@ -51,14 +52,7 @@ final class ImageWriter implements AutoCloseable {
     private final int hintPartitions;
     private final int imagePartitions;
     private final AtomicLong lastVersion = new AtomicLong();
-    private final Map<String, Digest> written = new LinkedHashMap<>(16, 0.75f, true) {
-        private static final long serialVersionUID = 1L;
-
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<String, Digest> eldest) {
-            return size() > REMEMBERED;
-        }
-    };
+    private final KnownTags known;
 
     ImageWriter(KafkaConfig config) {
         this.producer = new KafkaProducer<>(
@@ -69,6 +63,32 @@ final class ImageWriter implements AutoCloseable {
                 producer.partitionsFor(TopicCatalogue.HINTS.name()).size();
         this.imagePartitions =
                 producer.partitionsFor(TopicCatalogue.IMAGES.name()).size();
+        this.known = new KnownTags(hintPartitions);
+    }
+
+    /** What it wrote, and what {@link ImageTableReader} found. */
+    KnownTags known() {
+        return known;
+    }
+
+    /** The record without what changes with each observation. */
+    static ImageRecord draft(ImageRecord image) {
+        return new ImageRecord(
+                image.repository(),
+                image.tag(),
+                0,
+                Instant.EPOCH,
+                image.rootDigest(),
+                image.root(),
+                image.children(),
+                image.configs(),
+                image.heldLayers(),
+                image.refusal());
+    }
+
+    /** Versions given from now on are greater than this one, whatever the clock says. */
+    void exceed(long version) {
+        lastVersion.accumulateAndGet(version, Math::max);
     }
 
     /** What a draft says, as one digest. */
@@ -84,8 +104,10 @@ final class ImageWriter implements AutoCloseable {
      * @return whether it was written; false when it says what the last record said
      */
     boolean write(ImageRecord draft, Digest content, Instant observedAt) throws NotWrittenException {
-        String key = RecordKeys.tag(draft.repository(), draft.tag());
-        if (content.equals(remembered(key))) {
+        Reference tag = new Reference(draft.repository(), draft.tag());
+        KnownTag next = KnownTag.of(draft, content);
+        Optional<KnownTag> before = known.find(tag);
+        if (before.isPresent() && before.get().content().equals(next.content())) {
             return false;
         }
         long version = nextVersion(observedAt);
@@ -100,80 +122,87 @@ final class ImageWriter implements AutoCloseable {
                 draft.configs(),
                 draft.heldLayers(),
                 draft.refusal());
-        send(key, RecordJson.write(image), version, content);
+        known.doubt(tag); // Until it is acknowledged nobody knows which of the two is there.
+        ProducerRecord<String, byte[]> record = record(tag, RecordJson.write(image), version);
+        next.put(record.headers());
+        await(record);
+        known.put(tag, next);
         return true;
     }
 
-    /** Writes that the tag is gone; false when that is what was written last. */
+    /** Writes that the tag is gone; false when it is not known. */
     boolean writeTombstone(Reference tag, Instant observedAt) throws NotWrittenException {
-        String key = RecordKeys.tag(tag.repository(), tag.tag());
-        if (NOTHING.equals(remembered(key))) {
+        if (known.find(tag).isEmpty()) {
             return false;
         }
-        send(key, null, nextVersion(observedAt), NOTHING);
+        known.doubt(tag);
+        await(record(tag, null, nextVersion(observedAt)));
+        known.remove(tag);
         return true;
     }
 
-    /** Puts a hint at the end of its topic. */
-    void requeue(Hint hint) throws NotWrittenException {
-        await(new ProducerRecord<>(
-                TopicCatalogue.HINTS.name(),
-                TopicCatalogue.partition(hint.repository(), hintPartitions),
-                hint.repository(),
-                RecordJson.write(hint)));
+    private ProducerRecord<String, byte[]> record(Reference tag, byte @Nullable [] value, long version) {
+        String key = RecordKeys.tag(tag.repository(), tag.tag());
+        ProducerRecord<String, byte[]> record = new ProducerRecord<>(
+                TopicCatalogue.IMAGES.name(), TopicCatalogue.partition(key, imagePartitions), key, value);
+        VersionHeader.put(record.headers(), version);
+        return record;
+    }
+
+    /** Puts hints at the end of their topic; one at a time would cost a round trip each. */
+    void append(List<Hint> hints) throws NotWrittenException {
+        List<Future<RecordMetadata>> sent = new ArrayList<>(hints.size());
+        for (Hint hint : hints) {
+            sent.add(send(new ProducerRecord<>(
+                    TopicCatalogue.HINTS.name(),
+                    TopicCatalogue.partition(hint.repository(), hintPartitions),
+                    hint.repository(),
+                    RecordJson.write(hint))));
+        }
+        for (Future<RecordMetadata> acknowledgement : sent) {
+            await(acknowledgement);
+        }
     }
 
     void write(DeadLetter letter) throws NotWrittenException {
         await(new ProducerRecord<>(TopicCatalogue.DEAD_LETTERS.name(), letter.source(), RecordJson.write(letter)));
     }
 
-    private void send(String key, byte @Nullable [] value, long version, Digest content) throws NotWrittenException {
-        remember(key, Optional.empty()); // Until it is acknowledged nobody knows which of the two is there.
-        ProducerRecord<String, byte[]> record = new ProducerRecord<>(
-                TopicCatalogue.IMAGES.name(), TopicCatalogue.partition(key, imagePartitions), key, value);
-        VersionHeader.put(record.headers(), version);
-        await(record);
-        remember(key, Optional.of(content));
+    private void await(ProducerRecord<String, byte[]> record) throws NotWrittenException {
+        await(send(record));
     }
 
-    private void await(ProducerRecord<String, byte[]> record) throws NotWrittenException {
+    private Future<RecordMetadata> send(ProducerRecord<String, byte[]> record) throws NotWrittenException {
         try {
-            producer.send(record).get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+            return producer.send(record);
+        } catch (InterruptException e) {
+            throw stopping();
+        } catch (KafkaException | IllegalStateException e) {
+            throw new NotWrittenException("Kafka did not take the record: " + e);
+        }
+    }
+
+    private static void await(Future<RecordMetadata> acknowledgement) throws NotWrittenException {
+        try {
+            acknowledgement.get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
         } catch (ExecutionException e) {
             throw new NotWrittenException("Kafka did not take the record: " + e.getCause());
         } catch (TimeoutException e) {
             throw new NotWrittenException("Kafka did not acknowledge within " + PATIENCE.toSeconds() + " s.");
-        } catch (KafkaException | IllegalStateException e) {
-            throw new NotWrittenException("Kafka did not take the record: " + e);
         } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new NotWrittenException("Ingest is stopping.");
+            throw stopping();
         }
+    }
+
+    private static NotWrittenException stopping() {
+        Thread.currentThread().interrupt();
+        return new NotWrittenException("Ingest is stopping.");
     }
 
     /** Microseconds of the observation, or one more than the last version where the clock did not move on. */
     private long nextVersion(Instant observedAt) {
         long micros = observedAt.getEpochSecond() * 1_000_000 + observedAt.getNano() / 1000;
         return lastVersion.updateAndGet(last -> Math.max(last + 1, micros));
-    }
-
-    private @Nullable Digest remembered(String key) {
-        synchronized (written) {
-            return written.get(key);
-        }
-    }
-
-    private void remember(String key, Optional<Digest> content) {
-        synchronized (written) {
-            content.ifPresentOrElse(known -> written.put(key, known), () -> written.remove(key));
-        }
-    }
-
-    /** Forgets what was written: another process may write these tags from now on. */
-    void forget(java.util.function.Predicate<Integer> hintPartition) {
-        synchronized (written) {
-            written.keySet().removeIf(key -> hintPartition.test(TopicCatalogue.partition(key, hintPartitions)));
-        }
     }
 
     @Override

@@ -11,6 +11,11 @@ final class OffsetTracker {
     private final TreeSet<Long> unfinished = new TreeSet<>();
     private long next = -1;
 
+    /** Nothing is unfinished before {@code offset}, which comes next. */
+    synchronized void startAt(long offset) {
+        next = offset;
+    }
+
     /** Offsets come in ascending order. */
     synchronized void begin(long offset) {
         unfinished.add(offset);

@@ -212,6 +212,18 @@ final class TagQueue {
         }
     }
 
+    /** When the oldest hint that is not finished was received; empty when there is none. */
+    Optional<Instant> oldest() {
+        lock.lock();
+        try {
+            return tags.values().stream()
+                    .map(tag -> tag.ticket.hint().receivedAt())
+                    .min(Comparator.naturalOrder());
+        } finally {
+            lock.unlock();
+        }
+    }
+
     private void enqueue(Tag tag, boolean confirming) {
         tag.timer++; // Outdates a timer that is set.
         tag.confirming = confirming;

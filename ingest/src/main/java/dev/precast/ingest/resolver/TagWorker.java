@@ -6,6 +6,7 @@ import dev.precast.schemas.image.Digest;
 import dev.precast.schemas.record.ImageRecord;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -16,14 +17,30 @@ final class TagWorker implements Runnable {
 
     private final TagQueue queue;
     private final ImageReader reader;
+    private final Gate gate;
     private final ImageWriter writer;
+    private final DeleteGuard guard;
     private final IngestMetrics metrics;
     private final Clock clock;
 
-    TagWorker(TagQueue queue, ImageReader reader, ImageWriter writer, IngestMetrics metrics, Clock clock) {
+    /** Waits while the registry is left alone. */
+    interface Gate {
+        void pass() throws InterruptedException;
+    }
+
+    TagWorker(
+            TagQueue queue,
+            ImageReader reader,
+            Gate gate,
+            ImageWriter writer,
+            DeleteGuard guard,
+            IngestMetrics metrics,
+            Clock clock) {
         this.queue = queue;
         this.reader = reader;
+        this.gate = gate;
         this.writer = writer;
+        this.guard = guard;
         this.metrics = metrics;
         this.clock = clock;
     }
@@ -42,7 +59,10 @@ final class TagWorker implements Runnable {
     private void resolve(TagQueue.Work work) {
         TagState.Next next = new TagState.Next.Read(java.time.Duration.ofSeconds(1), false);
         try {
+            gate.pass();
             next = step(work);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         } catch (RuntimeException e) {
             LOG.error("Cannot resolve {}: a bug; it is read again.", work.reference(), e);
             next = fail(work, Answer.Cause.UNEXPECTED_ANSWER, e.toString());
@@ -66,6 +86,9 @@ final class TagWorker implements Runnable {
         count(reading, decision.get());
         try {
             apply(work, reading, content, decision.get());
+            if (decision.get().next() instanceof TagState.Next.Finish) {
+                metrics.resolvedAt(clock.instant(), work.hint().receivedAt());
+            }
             return decision.get().next();
         } catch (ImageWriter.NotWrittenException e) {
             return fail(work, Answer.Cause.NOT_PUBLISHED, String.valueOf(e.getMessage()));
@@ -105,18 +128,31 @@ final class TagWorker implements Runnable {
                 published(work, draft.refusal() == null ? "image" : "refusal");
             }
         } else if (decision.write() == TagState.Write.TOMBSTONE) {
-            if (writer.writeTombstone(work.reference(), clock.instant())) {
-                published(work, "tombstone");
-            }
+            forget(work);
+        }
+        if (!(reading instanceof Reading.Failed) && !(reading instanceof Reading.Gone)) {
+            guard.present(work.reference());
         }
         if (decision.next() instanceof TagState.Next.Requeue) {
-            writer.requeue(work.hint());
+            writer.append(List.of(work.hint()));
+        }
+    }
+
+    private void forget(TagQueue.Work work) throws ImageWriter.NotWrittenException {
+        boolean known = writer.known().find(work.reference()).isPresent();
+        if (known
+                && guard.admit(work.reference(), clock.instant())
+                && writer.writeTombstone(work.reference(), clock.instant())) {
+            published(work, "tombstone");
         }
     }
 
     private void published(TagQueue.Work work, String kind) {
         Instant now = clock.instant();
         metrics.published(kind);
+        if (work.hint().source().equals("sweep")) {
+            metrics.repaired();
+        }
         metrics.publishedAt(now, work.hint().receivedAt());
         LOG.debug("Published {} of {}", kind, work.reference());
     }

@@ -8,17 +8,22 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class DestinationsTest {
-    private final Destinations http =
-            new Destinations(URI.create("http://127.0.0.1:5000"), Set.of("auth.example"), Set.of("10.0.0.9"));
+    private final Destinations http = new Destinations(
+            URI.create("http://127.0.0.1:5000"),
+            Set.of("auth.example", "127.0.0.1:5007"),
+            Set.of("10.0.0.9", "10.0.0.10:9000"));
     private final Destinations https =
             new Destinations(URI.create("https://registry.example"), Set.of("auth.example"), Set.of());
 
     @ParameterizedTest
     @CsvSource({
         "http://127.0.0.1:5000/token, true, false",
-        "http://127.0.0.1:5001/token, true, false",
+        "http://127.0.0.1:5001/token, false, false",
+        "https://127.0.0.1:5000/token, false, false",
+        "http://127.0.0.1:5007/token, true, false",
         "https://registry.example/token, false, true",
-        "https://registry.example:8443/token, false, true",
+        "https://registry.example:443/token, false, true",
+        "https://registry.example:8443/token, false, false",
         "http://registry.example/token, false, false",
         "https://auth.example/token, true, true",
         "http://auth.example/token, true, false",
@@ -27,7 +32,7 @@ class DestinationsTest {
         "file:///etc/passwd, false, false",
         "/token, false, false",
     })
-    void tokens_comeFromTheRegistrysHostOrAListedOne(String realm, boolean fromHttp, boolean fromHttps) {
+    void tokens_comeFromTheRegistryItselfOrAListedHost(String realm, boolean fromHttp, boolean fromHttps) {
         assertThat(http.mayIssueTokens(URI.create(realm))).isEqualTo(fromHttp);
         assertThat(https.mayIssueTokens(URI.create(realm))).isEqualTo(fromHttps);
     }
@@ -40,7 +45,22 @@ class DestinationsTest {
         "http://203.0.113.7/x, false",
         "https://203.0.113.7/x, true",
         "https://10.0.0.9/x, true",
+        "https://10.0.0.10:9000/x, true",
+        "https://10.0.0.10/x, false",
+        "https://127.0.0.1:5000/x, false",
         "https://10.0.0.8/x, false",
+        "https://167772168/x, false",
+        "https://0x7f000001/x, false",
+        "https://017700000001/x, false",
+        "https://localhost/x, false",
+        "https://0.1.2.3/x, false",
+        "https://192.0.0.8/x, false",
+        "https://198.18.0.1/x, false",
+        "https://255.255.255.255/x, false",
+        "https://[64:ff9b::7f00:1]/x, false",
+        "https://[2002:7f00:1::1]/x, false",
+        "https://[2001:0:7f00:1::1]/x, false",
+        "file:///etc/passwd, false",
         "https://192.168.1.1/x, false",
         "https://172.16.0.1/x, false",
         "https://100.64.0.1/x, false",

@@ -262,6 +262,16 @@ class RegistryClientTest {
     }
 
     @Test
+    void bearerChallenge_ofAnotherPortOfTheSameHost_getsNoCredentials() {
+        registry.lock("Bearer realm=\"" + canary.url() + "/token\",service=\"s\"", any -> false);
+
+        client(Map.of("registry.username", "reader", "registry.password", "pass"))
+                .manifest(TAG);
+
+        assertThat(canary.requests()).isEmpty();
+    }
+
+    @Test
     void bearerChallenge_isAnsweredWithATokenOfTheRealm() {
         registry.lock("Bearer realm=\"" + canary.url() + "/token\",service=\"s\",scope=\"evil\"", "Bearer abc"::equals);
         canary.fail("/token", (exchange, right) -> {
@@ -271,7 +281,7 @@ class RegistryClientTest {
             exchange.sendResponseHeaders(200, body.length);
             exchange.getResponseBody().write(body);
         });
-        RegistryClient client = client();
+        RegistryClient client = client(Map.of("registry.realms", canary.url().getAuthority()));
 
         assertThat(client.manifest(TAG)).isInstanceOf(Answer.Found.class);
         assertThat(client.manifest(TAG)).as("with the remembered token").isInstanceOf(Answer.Found.class);
@@ -286,7 +296,13 @@ class RegistryClientTest {
         Map<String, String> values = new java.util.HashMap<>(more);
         values.put("registry.url", registry.url().toString());
         values.put("registry.timeout.ms", "1000");
-        return new RegistryClient(IngestConfig.from(values).registry(), Clock.systemUTC(), executor);
+        IngestConfig.Registry config = IngestConfig.from(values).registry();
+        return new RegistryClient(
+                config,
+                Clock.systemUTC(),
+                executor,
+                new Breaker(config.breaker(), System::nanoTime, () -> 0.5),
+                RequestWatch.NOBODY);
     }
 
     private static Answer<Blob> found(byte[] bytes, String mediaType) {

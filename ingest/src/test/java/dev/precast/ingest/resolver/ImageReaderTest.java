@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.precast.ingest.Images;
 import dev.precast.ingest.IngestConfig;
+import dev.precast.ingest.registry.Breaker;
 import dev.precast.ingest.registry.RegistryClient;
+import dev.precast.ingest.registry.RequestWatch;
 import dev.precast.schemas.error.Refusal;
 import dev.precast.schemas.error.RefusalReason;
 import dev.precast.schemas.image.Digest;
@@ -41,7 +43,9 @@ class ImageReaderTest {
                     IngestConfig.from(Map.of("registry.url", registry.url().toString(), "registry.timeout.ms", "2000"))
                             .registry(),
                     clock,
-                    executor),
+                    executor,
+                    new Breaker(IngestConfig.from(Map.of()).registry().breaker(), System::nanoTime, () -> 0.5),
+                    RequestWatch.NOBODY),
             clock);
 
     @AfterEach

@@ -1,0 +1,129 @@
+package dev.precast.ingest.resolver;
+
+import dev.precast.ingest.GuardConfig;
+import dev.precast.schemas.image.Reference;
+import dev.precast.schemas.record.Hint;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.IntSupplier;
+import java.util.function.Predicate;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Holds mass deletes. A registry that lost its storage, or whose credentials lost their rights, may say of every tag that it does
+ * not exist, and mean it. So only some tags may be forgotten within a while; the others stay as they are, and are listed, until an
+ * operator releases them or the registry has them again. Counts what this process resolves. Thread-safe.
+ */
+final class DeleteGuard {
+    private static final Logger LOG = LoggerFactory.getLogger(DeleteGuard.class);
+    /** Tags listed; of more, which the next sweep finds again, only the first are released at once. */
+    private static final int MAX_LISTED = 100_000;
+
+    private final GuardConfig config;
+    private final IntSupplier known;
+    private final Deque<Instant> forgotten = new ArrayDeque<>();
+    private final Set<Reference> held = new LinkedHashSet<>();
+    /** Until when everything of a repository is let through; {@link Hint#EVERY_REPOSITORY} for all. */
+    private final Map<String, Instant> released = new HashMap<>();
+
+    /** @param known how many tags there are */
+    DeleteGuard(GuardConfig config, IntSupplier known) {
+        this.config = config;
+        this.known = known;
+    }
+
+    /** Whether the tag, which the registry no longer has, may be forgotten now. If not, it is held. */
+    boolean admit(Reference tag, Instant now) {
+        int tags = known.getAsInt(); // Outside the lock: it takes another.
+        synchronized (this) {
+            prune(now);
+            if (isReleased(tag.repository(), now)) {
+                held.remove(tag);
+                return true;
+            }
+            int limit = config.limit(tags + forgotten.size());
+            if (forgotten.size() < limit) {
+                held.remove(tag);
+                forgotten.add(now);
+                return true;
+            }
+            hold(tag, limit);
+            return false;
+        }
+    }
+
+    private void hold(Reference tag, int limit) {
+        if (held.isEmpty()) {
+            LOG.warn(
+                    "Hold the deletion of {}: {} tags were forgotten within {} s, at most {} may be without a question. If the"
+                            + " registry is right, say `precast sync --release-deletes`.",
+                    tag,
+                    forgotten.size(),
+                    config.window().toSeconds(),
+                    limit);
+        }
+        if (held.size() < MAX_LISTED) {
+            held.add(tag);
+        }
+    }
+
+    /** A tag was forgotten, perhaps before this process started. */
+    synchronized void forgotten(Instant when, Instant now) {
+        if (when.isAfter(now.minus(config.window()))) {
+            forgotten.add(when);
+        }
+    }
+
+    /** The registry has the tag. */
+    synchronized void present(Reference tag) {
+        held.remove(tag);
+    }
+
+    /**
+     * Lets deletes through, for as long as the window is, counted from when it was said.
+     *
+     * @param repository or {@link Hint#EVERY_REPOSITORY}
+     * @return the tags that were held, to be looked at again
+     */
+    synchronized List<Reference> release(String repository, Instant said) {
+        released.put(repository, said.plus(config.window()));
+        List<Reference> free = held.stream()
+                .filter(tag -> repository.equals(Hint.EVERY_REPOSITORY)
+                        || tag.repository().equals(repository))
+                .toList();
+        free.forEach(held::remove);
+        return free;
+    }
+
+    synchronized int held() {
+        return held.size();
+    }
+
+    /** How many of these are held. */
+    synchronized int held(Predicate<Reference> which) {
+        return (int) held.stream().filter(which).count();
+    }
+
+    /** Forgets what another process looks after from now on. */
+    synchronized void drop(Predicate<Reference> which) {
+        held.removeIf(which);
+    }
+
+    private boolean isReleased(String repository, Instant now) {
+        return now.isBefore(released.getOrDefault(repository, Instant.MIN))
+                || now.isBefore(released.getOrDefault(Hint.EVERY_REPOSITORY, Instant.MIN));
+    }
+
+    private void prune(Instant now) {
+        Instant oldest = now.minus(config.window());
+        forgotten.removeIf(when -> when.isBefore(oldest));
+        released.values().removeIf(until -> !now.isBefore(until));
+    }
+}

@@ -1,0 +1,116 @@
+package dev.precast.ingest.resolver;
+
+import dev.precast.ingest.known.KnownTags;
+import dev.precast.ingest.sweep.SweepRequest;
+import dev.precast.schemas.image.Digest;
+import dev.precast.schemas.image.Reference;
+import dev.precast.schemas.record.Hint;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import java.util.function.Function;
+
+/**
+ * What a hint makes us look at: its tag; without one, the known tags that it may be about; or, as a command, a sweep or the deletes
+ * that are held. Whatever it is, the hint is finished once all of that is. For one thread.
+ */
+final class HintDispatch {
+    /** Action of a hint that was made of one without a tag, and expects nothing. */
+    private static final String LOOK = "look";
+
+    private final TagQueue queue;
+    private final KnownTags known;
+    private final DeleteGuard guard;
+    private final Consumer<SweepRequest> sweeps;
+
+    HintDispatch(TagQueue queue, KnownTags known, DeleteGuard guard, Consumer<SweepRequest> sweeps) {
+        this.queue = queue;
+        this.known = known;
+        this.guard = guard;
+        this.sweeps = sweeps;
+    }
+
+    /**
+     * @param finish to be run once the hint is dealt with
+     * @return false when the hint names nothing that could be looked at; it is not finished then
+     */
+    boolean take(Hint hint, int partition, Runnable finish) {
+        String repository = hint.repository();
+        boolean every = repository.equals(Hint.EVERY_REPOSITORY);
+        boolean command = hint.action().equals(Hint.SYNC) || hint.action().equals(Hint.RELEASE_DELETES);
+        if (!Reference.isRepository(repository) && !(every && command)) {
+            return false;
+        }
+        if (hint.action().equals(Hint.SYNC)) {
+            sweeps.accept(new SweepRequest(partition, every ? Optional.empty() : Optional.of(repository), finish));
+            return true;
+        }
+        if (hint.action().equals(Hint.RELEASE_DELETES)) {
+            offer(guard.release(repository, hint.receivedAt()), tag -> "delete", hint, partition, finish);
+            return true;
+        }
+        String tag = hint.tag();
+        if (tag == null) {
+            fanOut(hint, partition, finish);
+            return true;
+        }
+        if (!Reference.isTag(tag)) {
+            return false;
+        }
+        queue.offer(new Reference(repository, tag), new TagQueue.Ticket(partition, hint, finish));
+        return true;
+    }
+
+    /** Another process looks after these partitions of the hints from now on. */
+    void revoked(Set<Integer> partitions) {
+        guard.drop(tag -> partitions.contains(known.partition(tag.repository())));
+    }
+
+    private void fanOut(Hint hint, int partition, Runnable finish) {
+        String repository = hint.repository();
+        Digest digest = hint.digest();
+        if (!known.knows(repository)) {
+            sweeps.accept(new SweepRequest(partition, Optional.of(repository), finish));
+            return;
+        }
+        List<Reference> tags = (digest == null ? known.tagsOf(repository) : known.tagsOf(repository, digest))
+                .stream().map(name -> new Reference(repository, name)).toList();
+        boolean delete = hint.action().equals("delete");
+        offer(
+                tags,
+                tag -> delete && (digest == null || pointsTo(tag, digest)) ? "delete" : LOOK,
+                hint,
+                partition,
+                finish);
+    }
+
+    private void offer(
+            List<Reference> tags, Function<Reference, String> action, Hint cause, int partition, Runnable finish) {
+        AtomicInteger left = new AtomicInteger(tags.size());
+        Runnable last = () -> {
+            if (left.decrementAndGet() == 0) {
+                finish.run();
+            }
+        };
+        for (Reference tag : tags) {
+            Hint hint = new Hint(
+                    cause.source(),
+                    action.apply(tag),
+                    tag.repository(),
+                    tag.tag(),
+                    null,
+                    cause.eventId(),
+                    cause.receivedAt());
+            queue.offer(tag, new TagQueue.Ticket(partition, hint, last));
+        }
+        if (tags.isEmpty()) {
+            finish.run();
+        }
+    }
+
+    private boolean pointsTo(Reference tag, Digest digest) {
+        return known.find(tag).map(found -> found.pointsTo(digest)).orElse(false);
+    }
+}

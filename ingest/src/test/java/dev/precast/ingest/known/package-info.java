@@ -1,0 +1,4 @@
+@NullMarked
+package dev.precast.ingest.known;
+
+import org.jspecify.annotations.NullMarked;

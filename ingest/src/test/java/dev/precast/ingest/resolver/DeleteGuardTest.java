@@ -1,0 +1,114 @@
+package dev.precast.ingest.resolver;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.precast.ingest.GuardConfig;
+import dev.precast.schemas.image.Reference;
+import dev.precast.schemas.record.Hint;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class DeleteGuardTest {
+    private static final Instant NOW = Instant.parse("2026-01-02T03:04:05Z");
+    private static final Duration HOUR = Duration.ofHours(1);
+
+    private int known = 1000;
+    private final DeleteGuard guard = new DeleteGuard(new GuardConfig(30, 2, HOUR), () -> known);
+
+    @ParameterizedTest
+    @CsvSource({"5, 10", "500, 10", "1000, 20", "1500, 30", "1000000, 30"})
+    void tagsForgottenWithinTheWindow_areLimited(int tags, int expected) {
+        assertThat(new GuardConfig(30, 2, HOUR).limit(tags)).isEqualTo(expected);
+    }
+
+    @Test
+    void limitOfZero_holdsEveryDelete() {
+        assertThat(new DeleteGuard(new GuardConfig(0, 5, HOUR), () -> 1000).admit(tag(1), NOW))
+                .isFalse();
+    }
+
+    @Test
+    void massDelete_isHeld_andTheRestOfTheWindowToo() {
+        assertThat(admitted(100, NOW)).isEqualTo(20);
+        assertThat(guard.held()).isEqualTo(80);
+        assertThat(guard.admit(tag(200), NOW.plus(HOUR))).isFalse();
+
+        assertThat(guard.admit(tag(201), NOW.plus(HOUR).plusMillis(1))).isTrue();
+        assertThat(guard.held()).as("nothing is let go by itself").isEqualTo(81);
+    }
+
+    @Test
+    void release_letsEverythingThrough_forAWhile() {
+        admitted(50, NOW);
+
+        assertThat(guard.release(Hint.EVERY_REPOSITORY, NOW)).hasSize(30).contains(tag(49));
+        assertThat(guard.held()).isZero();
+        assertThat(admitted(50, NOW.plus(HOUR).minusMillis(1))).isEqualTo(50);
+        assertThat(guard.held()).isZero();
+        admitted(50, NOW.plus(HOUR));
+        assertThat(guard.held()).isPositive();
+    }
+
+    @Test
+    void releaseOfARepository_leavesTheOthersHeld() {
+        admitted(50, NOW);
+        Reference other = new Reference("other", "v1");
+        assertThat(guard.admit(other, NOW)).isFalse();
+
+        assertThat(guard.release("other", NOW)).containsExactly(other);
+        assertThat(guard.admit(other, NOW)).isTrue();
+        assertThat(guard.held()).isEqualTo(30);
+    }
+
+    @Test
+    void releaseThatWasSaidLongAgo_changesNothing() {
+        admitted(50, NOW);
+
+        guard.release(Hint.EVERY_REPOSITORY, NOW.minus(HOUR));
+        assertThat(guard.admit(tag(7), NOW)).isFalse();
+    }
+
+    @Test
+    void tagThatIsThereAgain_isNoLongerHeld() {
+        admitted(50, NOW);
+        guard.present(tag(49));
+
+        assertThat(guard.held()).isEqualTo(29);
+    }
+
+    @Test
+    void whatWasForgottenBeforeTheStart_counts() {
+        IntStream.range(0, 20).forEach(i -> guard.forgotten(NOW.minusSeconds(60), NOW));
+        guard.forgotten(NOW.minus(HOUR).minusSeconds(1), NOW);
+
+        assertThat(guard.admit(tag(1), NOW)).isFalse();
+    }
+
+    @Test
+    void tagsOfOthers_areDropped() {
+        admitted(50, NOW);
+        guard.drop(tag -> tag.equals(tag(49)));
+
+        assertThat(guard.held()).isEqualTo(29);
+        assertThat(guard.held(tag -> tag.equals(tag(48)))).isEqualTo(1);
+    }
+
+    private int admitted(int tags, Instant when) {
+        int admitted = 0;
+        for (int i = 0; i < tags; i++) {
+            if (guard.admit(tag(i), when)) {
+                admitted++;
+                known--;
+            }
+        }
+        return admitted;
+    }
+
+    private static Reference tag(int i) {
+        return new Reference("library/hello", "v" + i);
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.precast.ingest.sweep;
+
+import org.jspecify.annotations.NullMarked;
