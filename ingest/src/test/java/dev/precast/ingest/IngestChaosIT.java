@@ -7,61 +7,91 @@ import dev.precast.schemas.image.Digest;
 import dev.precast.schemas.image.MediaTypes;
 import dev.precast.schemas.kafka.KafkaConfig;
 import dev.precast.schemas.record.ImageRecord;
-import dev.precast.testkit.Fault;
+import dev.precast.testkit.ChaosProxy;
 import dev.precast.testkit.KafkaExtension;
+import dev.precast.testkit.RigReport;
 import dev.precast.testkit.ScriptedRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.Random;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** A registry of whose answers three in ten go wrong. */
+/** A registry of whose answers three in ten go wrong. {@code -Drig.tags=N} for more of it. */
 @ExtendWith(KafkaExtension.class)
 class IngestChaosIT {
-    private static final int TAGS = 40;
+    private static final int TAGS = Integer.getInteger("rig.tags", 40);
     private static final int MOVES = 4;
+    private static final Duration PATIENCE = Duration.ofSeconds(120 + TAGS);
 
+    private final long seed = Long.getLong("rig.seed", System.nanoTime());
     private final Map<String, Digest> last = new HashMap<>();
     private final Map<String, Set<Digest>> pushed = new HashMap<>();
 
     @Test
     void everyTagConverges_andNothingWrongIsEverWritten(KafkaConfig kafka) throws Exception {
-        long seed = System.nanoTime();
         System.err.println("seed " + seed);
+        RigReport report = new RigReport(
+                "Upstream chaos",
+                "Three answers in ten of the registry go wrong: 500, 429, no answer, reset, 10 bytes a second, cut off, a byte"
+                        + " more, a wrong bit, a wrong digest or type, gzip, a redirect, a page of HTML. " + TAGS + " tags are moved "
+                        + MOVES + " times each, first with a calm registry, then with that one.",
+                "build-bin/rig chaos " + TAGS + " " + seed);
         try (ScriptedRegistry registry = ScriptedRegistry.start();
                 ScriptedRegistry canary = ScriptedRegistry.start();
+                ChaosProxy proxy = ChaosProxy.start(registry.url(), canary.url(), seed);
                 ImageTable table = new ImageTable(kafka);
                 IngestApp ingest =
-                        new IngestApp(config(registry), kafka, Clock.systemUTC(), new SimpleMeterRegistry())) {
-            registry.chaos(chaos(new Random(seed), canary));
+                        new IngestApp(config(proxy.url()), kafka, Clock.systemUTC(), new SimpleMeterRegistry())) {
             ingest.start();
             Events events = new Events(ingest.eventsAddress());
-            for (int move = 0; move < MOVES; move++) {
-                for (int tag = 0; tag < TAGS; tag++) {
-                    push(registry, events, "chaos/r" + tag % 7, "t" + tag, "move " + move + " of " + tag);
-                }
-            }
+            round(registry, events, table, "calm");
+            int calm = proxy.requests();
 
-            last.forEach((key, digest) -> await(key + ", seed " + seed)
-                    .atMost(Duration.ofSeconds(60))
-                    .until(() -> table.root(key), digest.toString()::equals));
+            proxy.spoil(30);
+            long seconds = round(registry, events, table, "chaos");
+            int spoilt = proxy.requests() - calm;
+
+            int wrong = 0;
             for (ImageRecord image : table.all()) {
-                assertThat(image.refusal()).as("seed %d", seed).isNull();
-                assertThat(pushed.get(image.repository() + ":" + image.tag()))
-                        .as("seed %d", seed)
-                        .contains(image.rootDigest());
-                assertThat(image.configs()).as("seed %d", seed).hasSize(1);
+                boolean right = image.refusal() == null
+                        && image.configs().size() == 1
+                        && pushed.get(image.repository() + ":" + image.tag()).contains(image.rootDigest());
+                wrong += right ? 0 : 1;
             }
+            report.row("seed", seed)
+                    .row("tags that converged", last.size() / 2 + " of " + TAGS)
+                    .row("converged after the last push, s", seconds)
+                    .row("wrong records", wrong)
+                    .row("requests, calm", calm)
+                    .row("requests, with chaos", spoilt)
+                    .row("times as many", spoilt / (double) calm)
+                    .row("spoilt answers", proxy.done())
+                    .row("requests where redirects lead", canary.requests().size())
+                    .write();
+            assertThat(wrong).as("seed %d", seed).isZero();
             assertThat(canary.requests()).as("seed %d", seed).isEmpty();
+            assertThat(spoilt).as("seed %d", seed).isLessThanOrEqualTo(3 * calm);
         }
+    }
+
+    /** Seconds from the last push until everything is right. */
+    private long round(ScriptedRegistry registry, Events events, ImageTable table, String name) throws Exception {
+        for (int move = 0; move < MOVES; move++) {
+            for (int tag = 0; tag < TAGS; tag++) {
+                push(registry, events, name + "/r" + tag % 7, "t" + tag, "move " + move + " of " + tag);
+            }
+        }
+        long pushed = System.nanoTime();
+        last.forEach((key, digest) -> await(key + ", seed " + seed)
+                .atMost(PATIENCE)
+                .until(() -> table.root(key), digest.toString()::equals));
+        return Duration.ofNanos(System.nanoTime() - pushed).toSeconds();
     }
 
     private void push(ScriptedRegistry registry, Events events, String repository, String tag, String name)
@@ -84,36 +114,13 @@ class IngestChaosIT {
         assertThat(events.push(repository, tag, root)).isEqualTo(200);
     }
 
-    private static java.util.function.Supplier<Optional<Fault>> chaos(Random random, ScriptedRegistry canary) {
-        List<Fault> faults = List.of(
-                Fault.status(500),
-                Fault.status(429, "Retry-After", "0"),
-                Fault.reset(),
-                Fault.cut(),
-                Fault.trickle(),
-                Fault.byteLess(),
-                Fault.byteMore(),
-                Fault.digestHeader("sha256:" + "0".repeat(64)),
-                Fault.mediaType(MediaTypes.SCHEMA2),
-                Fault.gzip(),
-                Fault.html(200),
-                Fault.html(404),
-                Fault.redirect(canary.url() + "/stolen"));
-        return () -> {
-            synchronized (random) {
-                return random.nextInt(10) < 3
-                        ? Optional.of(faults.get(random.nextInt(faults.size())))
-                        : Optional.empty();
-            }
-        };
-    }
-
-    private static IngestConfig config(ScriptedRegistry registry) {
+    private static IngestConfig config(URI registry) {
         return IngestConfig.from(Map.of(
-                "registry.url", registry.url().toString(),
-                "registry.timeout.ms", "500",
+                "registry.url", registry.toString(),
+                "registry.timeout.ms", "1000",
                 "ingest.listen", "127.0.0.1:0",
                 "ingest.ack.timeout.ms", "10000",
+                "sweep.enabled", "false",
                 "resolver.retry.min.ms", "20",
                 "resolver.retry.max.ms", "500"));
     }

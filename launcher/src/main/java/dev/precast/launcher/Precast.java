@@ -9,6 +9,7 @@ import dev.precast.launcher.command.ReplayCommand;
 import dev.precast.launcher.command.ReposCommand;
 import dev.precast.launcher.command.RoleCommand;
 import dev.precast.launcher.command.StatusCommand;
+import dev.precast.launcher.command.SyncCommand;
 import dev.precast.launcher.command.TopicsCommand;
 import dev.precast.launcher.command.UpCommand;
 import dev.precast.launcher.command.VerifyCommand;
@@ -35,6 +36,7 @@ import picocli.CommandLine.ScopeType;
             KeysCommand.class,
             ReplayCommand.class,
             StatusCommand.class,
+            SyncCommand.class,
             InspectCommand.class,
             ConvertCommand.class,
             VerifyCommand.class,

@@ -17,7 +17,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Predicate;
@@ -59,7 +59,7 @@ public final class ScriptedRegistry implements AutoCloseable {
     private final Map<String, Content> manifests = new ConcurrentHashMap<>();
     private final Map<String, Content> blobs = new ConcurrentHashMap<>();
     private final Map<String, Queue<Fault>> faults = new ConcurrentHashMap<>();
-    private final List<Request> requests = new CopyOnWriteArrayList<>();
+    private final Queue<Request> requests = new ConcurrentLinkedQueue<>();
     private volatile @Nullable Lock lock;
     private volatile Supplier<Optional<Fault>> chaos = Optional::empty;
     private volatile UnaryOperator<List<String>> pages = UnaryOperator.identity();

@@ -4,6 +4,7 @@ import dev.precast.schemas.image.Digest;
 import dev.precast.schemas.image.Reference;
 import dev.precast.schemas.kafka.TopicCatalogue;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,11 +22,12 @@ public final class KnownTags {
 
     private final int partitions;
     private final Map<String, Repository> repositories = new HashMap<>();
-    private int size;
+    private final int[] sizes;
 
     /** @param partitions of the hints */
     public KnownTags(int partitions) {
         this.partitions = partitions;
+        this.sizes = new int[partitions];
     }
 
     public synchronized Optional<KnownTag> find(Reference tag) {
@@ -34,10 +36,11 @@ public final class KnownTags {
     }
 
     public synchronized void put(Reference tag, KnownTag known) {
-        KnownTag before = tags(tag.repository()).get(tag.tag());
-        if (tags(tag.repository()).put(tag.tag(), before == null ? known : known.after(before)) == null) {
-            size++;
-        }
+        Repository repository = repositories.computeIfAbsent(
+                tag.repository(), name -> new Repository(partition(name), new HashMap<>()));
+        KnownTag before = repository.tags.get(tag.tag());
+        repository.tags.put(tag.tag(), before == null ? known : known.after(before));
+        sizes[repository.partition] += before == null ? 1 : 0;
     }
 
     /** Nobody knows which record the table has. */
@@ -48,7 +51,7 @@ public final class KnownTags {
     public synchronized void remove(Reference tag) {
         Repository repository = repositories.get(tag.repository());
         if (repository != null && repository.tags.remove(tag.tag()) != null) {
-            size--;
+            sizes[repository.partition]--;
             if (repository.tags.isEmpty()) {
                 repositories.remove(tag.repository());
             }
@@ -90,14 +93,11 @@ public final class KnownTags {
     }
 
     public synchronized int size() {
-        return size;
+        return Arrays.stream(sizes).sum();
     }
 
     public synchronized int size(int partition) {
-        return repositories.values().stream()
-                .filter(repository -> repository.partition == partition)
-                .mapToInt(repository -> repository.tags.size())
-                .sum();
+        return sizes[partition];
     }
 
     /** Of the hints. */
@@ -113,12 +113,6 @@ public final class KnownTags {
     /** Forgets partitions: another process may write their tags from now on. */
     public synchronized void forget(IntPredicate partition) {
         repositories.values().removeIf(repository -> partition.test(repository.partition));
-        size = repositories.values().stream()
-                .mapToInt(repository -> repository.tags.size())
-                .sum();
-    }
-
-    private Map<String, KnownTag> tags(String repository) {
-        return repositories.computeIfAbsent(repository, name -> new Repository(partition(name), new HashMap<>())).tags;
+        Arrays.setAll(sizes, i -> partition.test(i) ? 0 : sizes[i]);
     }
 }

@@ -24,7 +24,7 @@ import org.slf4j.LoggerFactory;
 final class DeleteGuard {
     private static final Logger LOG = LoggerFactory.getLogger(DeleteGuard.class);
     /** Tags listed; of more, which the next sweep finds again, only the first are released at once. */
-    private static final int MAX_LISTED = 100_000;
+    private static final int MAX_LISTED = 10_000;
 
     private final GuardConfig config;
     private final IntSupplier known;

@@ -178,11 +178,8 @@ final class HintLoop implements Runnable, ConsumerRebalanceListener {
         long sum = 0;
         for (TopicPartition partition : consumer.assignment()) {
             sum += consumer.currentLag(partition).orElse(0);
-            if (table.isLoaded(partition.partition())) {
-                states.put(partition, state.apply(partition.partition()).toMetadata());
-                if (!trackers.containsKey(partition)) {
-                    follow(partition);
-                }
+            if (table.isLoaded(partition.partition()) && !trackers.containsKey(partition)) {
+                follow(partition);
             }
         }
         lag = sum;
@@ -216,6 +213,10 @@ final class HintLoop implements Runnable, ConsumerRebalanceListener {
 
     private void commitLater() {
         lastCommit = System.nanoTime();
+        trackers.keySet().stream()
+                .filter(partition -> table.isLoaded(partition.partition()))
+                .forEach(partition -> states.put(
+                        partition, state.apply(partition.partition()).toMetadata()));
         Map<TopicPartition, OffsetAndMetadata> offsets = committable(trackers.keySet());
         if (!offsets.isEmpty()) {
             consumer.commitAsync(offsets, (done, failure) -> {

@@ -31,7 +31,7 @@ import org.slf4j.LoggerFactory;
  */
 final class RepositorySweep {
     private static final Logger LOG = LoggerFactory.getLogger(RepositorySweep.class);
-    private static final int ATTEMPTS = 4;
+    private static final int ATTEMPTS = 6;
     private static final long RETRY_MILLIS = 250;
     private static final int BATCH = 100;
     /** Unfinished tags above which nothing more is added: events of people come first. */
@@ -94,8 +94,12 @@ final class RepositorySweep {
         return Set.of();
     }
 
-    /** Returns once every tag was compared and every difference is a durable hint. */
-    void sweep(String repository, RateLimit rate, Watch watch) throws InterruptedException {
+    /**
+     * Returns once every tag was compared and every difference is a durable hint.
+     *
+     * @return false when the registry did not list the tags though it should: only the known ones were compared
+     */
+    boolean sweep(String repository, RateLimit rate, Watch watch) throws InterruptedException {
         Set<String> before = known.tagsOf(repository);
         Set<String> tags = new HashSet<>(before);
         rate.acquire();
@@ -113,6 +117,7 @@ final class RepositorySweep {
         List<String> order = new ArrayList<>(tags);
         Collections.shuffle(order, random);
         compare(repository, order, rate, watch);
+        return !(listed instanceof Answer.Transient<Set<String>>);
     }
 
     private void compare(String repository, List<String> tags, RateLimit rate, Watch watch)

@@ -14,6 +14,7 @@ final class SweepProgress {
         private long tags;
         private long tagsDone;
         private long differences;
+        private boolean ended;
     }
 
     private final Map<Integer, Count> counts = new HashMap<>();
@@ -21,7 +22,7 @@ final class SweepProgress {
     /** @param knownTags of the repositories to come, by partition */
     synchronized void begin(Map<Integer, Integer> repositories, Map<Integer, Integer> knownTags) {
         repositories.forEach((partition, number) -> {
-            Count count = counts.computeIfAbsent(partition, p -> new Count());
+            Count count = counts.compute(partition, (p, before) -> before == null || before.ended ? new Count() : before);
             count.repositories += number;
             count.tags += knownTags.getOrDefault(partition, 0);
         });
@@ -42,8 +43,9 @@ final class SweepProgress {
         count(partition).repositoriesDone++;
     }
 
+    /** What came of it stays to be seen until the next begins. */
     synchronized void end(Collection<Integer> partitions) {
-        counts.keySet().removeAll(partitions);
+        partitions.forEach(partition -> count(partition).ended = true);
     }
 
     synchronized Optional<ResolverState.Sweep> of(int partition) {

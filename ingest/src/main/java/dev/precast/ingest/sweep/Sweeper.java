@@ -92,7 +92,7 @@ public final class Sweeper implements Runnable, AutoCloseable {
         requests.add(request);
     }
 
-    /** How far a requested sweep of the partition has come; absent when none goes on. */
+    /** How far the last requested sweep of the partition has come; absent when there was none. */
     public Optional<ResolverState.Sweep> progress(int partition) {
         return progress.of(partition);
     }
@@ -145,16 +145,21 @@ public final class Sweeper implements Runnable, AutoCloseable {
         sweptOf = ours;
         RateLimit rate = new RateLimit(config.rate());
         List<String> repositories = repositories(ours, rate);
+        List<String> unlisted = new ArrayList<>();
         for (String repository : repositories) {
-            if (partitions.get().contains(known.partition(repository))) {
+            if (isOurs(repository) && !tags.sweep(repository, rate, new Background())) {
+                unlisted.add(repository);
+            }
+        }
+        for (String repository : unlisted) { // Once more: the registry may have recovered.
+            if (isOurs(repository)) {
                 tags.sweep(repository, rate, new Background());
             }
         }
         completed = start;
         LOG.info(
-                "Swept {} repositories, {} tags, in {} s",
+                "Swept {} repositories in {} s",
                 repositories.size(),
-                known.size(),
                 Duration.between(start, clock.instant()).toSeconds());
     }
 
@@ -186,17 +191,21 @@ public final class Sweeper implements Runnable, AutoCloseable {
         announce(names);
         for (String repository : names) {
             int partition = known.partition(repository);
-            if (partitions.get().contains(partition)) {
-                tags.sweep(repository, rate, new Requested(partition));
+            if (isOurs(repository) && !tags.sweep(repository, rate, new Requested(partition))) {
+                tags.sweep(repository, rate, new Background());
             }
             progress.repositoryDone(partition);
         }
         if (whole.containsAll(partitions.get())) {
             completed = start;
         }
-        batch.forEach(request -> request.finish().run());
         progress.end(names.stream().map(known::partition).collect(Collectors.toSet()));
+        batch.forEach(request -> request.finish().run());
         LOG.info("Swept {} repositories on request", names.size());
+    }
+
+    private boolean isOurs(String repository) {
+        return partitions.get().contains(known.partition(repository));
     }
 
     private void announce(Set<String> names) {

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param known tags that have an image record
  * @param heldDeletes tags that the registry no longer has and that are kept until an operator says so
  * @param registryAway whether the registry fails so often that it is left alone
- * @param sweep the sweep that goes on; absent when none does
+ * @param sweep the last sweep that somebody asked for; absent when there was none since the process started
  */
 public record ResolverState(
         int known,

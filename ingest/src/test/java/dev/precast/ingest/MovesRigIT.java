@@ -1,0 +1,132 @@
+package dev.precast.ingest;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.precast.schemas.image.Digest;
+import dev.precast.schemas.image.MediaTypes;
+import dev.precast.schemas.kafka.KafkaConfig;
+import dev.precast.testkit.DockerRegistry;
+import dev.precast.testkit.KafkaExtension;
+import dev.precast.testkit.RigReport;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/**
+ * Tags of a real registry that move as fast as it takes them, with its own notifications, which it sends before it writes the tag;
+ * no sweep. {@code -Drig.moves=N} for more of it.
+ */
+@ExtendWith(KafkaExtension.class)
+class MovesRigIT {
+    private static final int MOVES = Integer.getInteger("rig.moves", 300);
+    private static final int REPOSITORIES = 10;
+    private static final int TAGS = 10;
+    private static final int IMAGES = 20;
+    private static final Duration PATIENCE = Duration.ofSeconds(120);
+
+    private final long seed = Long.getLong("rig.seed", System.nanoTime());
+
+    @Test
+    void everyTagEndsAsTheRegistryHasIt(KafkaConfig kafka) throws Exception {
+        assumeThat(DockerRegistry.available()).as(DockerRegistry.HOW_TO_GET).isTrue();
+        System.err.println("seed " + seed);
+        int port;
+        try (ServerSocket free = new ServerSocket(0)) {
+            port = free.getLocalPort();
+        }
+        SimpleMeterRegistry meters = new SimpleMeterRegistry();
+        try (ImageTable table = new ImageTable(kafka);
+                IngestApp ingest = new IngestApp(config(port), kafka, Clock.systemUTC(), meters)) {
+            ingest.start();
+            URI events =
+                    URI.create("http://127.0.0.1:" + ingest.eventsAddress().getPort() + "/events");
+            try (DockerRegistry registry = DockerRegistry.start(
+                    DockerRegistry.Options.DEFAULT.withPort(port).withNotifications(events))) {
+                run(registry, table, meters);
+            }
+        }
+    }
+
+    private void run(DockerRegistry registry, ImageTable table, SimpleMeterRegistry meters) throws Exception {
+        List<byte[]> images = images(registry);
+        Random random = new Random(seed);
+        Map<String, String> last = new HashMap<>();
+        long start = System.nanoTime();
+        for (int i = 0; i < MOVES; i++) {
+            String repository = repository(random.nextInt(REPOSITORIES));
+            String tag = "t" + random.nextInt(TAGS);
+            byte[] image = images.get(random.nextInt(IMAGES));
+            Digest digest = registry.pushManifest(repository, tag, MediaTypes.SCHEMA2, image);
+            last.put(repository + ":" + tag, digest.toString());
+        }
+        long pushed = System.nanoTime();
+        await("seed " + seed).atMost(PATIENCE).until(() -> {
+            table.read();
+            return last.entrySet().stream().allMatch(entry -> table.root(entry.getKey())
+                    .equals(entry.getValue()));
+        });
+        double seconds = (System.nanoTime() - pushed) / 1e9;
+        await("seed " + seed)
+                .atMost(PATIENCE)
+                .until(() -> meters.get("precast.resolver.pending").gauge().value() == 0);
+        table.read();
+        last.forEach((key, digest) -> {
+            assertThat(table.root(key)).as("%s, seed %d", key, seed).isEqualTo(digest);
+            assertThat(table.versions(key)).as("%s, seed %d", key, seed).isSorted().doesNotHaveDuplicates();
+        });
+        new RigReport(
+                        "Tags that move at full speed",
+                        "Docker Distribution 2.8 with its own notifications, which it sends before it writes the tag. " + MOVES
+                                + " moves of " + last.size() + " tags, one after the other, no sweep.",
+                        "build-bin/rig moves " + MOVES + " " + seed)
+                .row("seed", seed)
+                .row("moves a second", MOVES / ((pushed - start) / 1e9))
+                .row("tags right", last.size() + " of " + last.size())
+                .row("all right after the last push, s", seconds)
+                .row("readings that came too early", count(meters, "precast.resolver.rereads"))
+                .row("records written", count(meters, "precast.resolver.published"))
+                .row("versions that went back", 0)
+                .write();
+    }
+
+    private static long count(SimpleMeterRegistry meters, String name) {
+        return (long) meters.find(name).counters().stream()
+                .mapToDouble(io.micrometer.core.instrument.Counter::count)
+                .sum();
+    }
+
+    private static List<byte[]> images(DockerRegistry registry) throws Exception {
+        List<byte[]> images = new ArrayList<>();
+        for (int i = 0; i < IMAGES; i++) {
+            byte[] config = Images.config("image " + i);
+            for (int repository = 0; repository < REPOSITORIES; repository++) {
+                registry.pushBlob(repository(repository), config);
+            }
+            images.add(Images.schema2(config));
+        }
+        return images;
+    }
+
+    private static String repository(int number) {
+        return "moves/r" + number;
+    }
+
+    private static IngestConfig config(int port) {
+        return IngestConfig.from(Map.of(
+                "registry.url", "http://127.0.0.1:" + port,
+                "ingest.listen", "127.0.0.1:0",
+                "ingest.ack.timeout.ms", "5000",
+                "sweep.enabled", "false"));
+    }
+}
