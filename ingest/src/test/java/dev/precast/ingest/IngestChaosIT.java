@@ -25,7 +25,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 /** A registry of whose answers three in ten go wrong. {@code -Drig.tags=N} for more of it. */
 @ExtendWith(KafkaExtension.class)
 class IngestChaosIT {
-    private static final int TAGS = Integer.getInteger("rig.tags", 40);
+    private static final int TAGS = Integer.getInteger("rig.tags", 20);
     private static final int MOVES = 4;
     private static final Duration PATIENCE = Duration.ofSeconds(120 + TAGS);
 
@@ -39,7 +39,8 @@ class IngestChaosIT {
         RigReport report = new RigReport(
                 "Upstream chaos",
                 "Three answers in ten of the registry go wrong: 500, 429, no answer, reset, 10 bytes a second, cut off, a byte"
-                        + " more, a wrong bit, a wrong digest or type, gzip, a redirect, a page of HTML. " + TAGS + " tags are moved "
+                        + " more, a wrong bit, a wrong digest or type, gzip, a redirect, a page of HTML. " + TAGS
+                        + " tags are moved "
                         + MOVES + " times each, first with a calm registry, then with that one.",
                 "build-bin/rig chaos " + TAGS + " " + seed);
         try (ScriptedRegistry registry = ScriptedRegistry.start();
@@ -88,9 +89,8 @@ class IngestChaosIT {
             }
         }
         long pushed = System.nanoTime();
-        last.forEach((key, digest) -> await(key + ", seed " + seed)
-                .atMost(PATIENCE)
-                .until(() -> table.root(key), digest.toString()::equals));
+        last.forEach((key, digest) ->
+                await(key + ", seed " + seed).atMost(PATIENCE).until(() -> table.root(key), digest.toString()::equals));
         return Duration.ofNanos(System.nanoTime() - pushed).toSeconds();
     }
 

@@ -49,8 +49,7 @@ class MovesRigIT {
         try (ImageTable table = new ImageTable(kafka);
                 IngestApp ingest = new IngestApp(config(port), kafka, Clock.systemUTC(), meters)) {
             ingest.start();
-            URI events =
-                    URI.create("http://127.0.0.1:" + ingest.eventsAddress().getPort() + "/events");
+            URI events = URI.create("http://127.0.0.1:" + ingest.eventsAddress().getPort() + "/events");
             try (DockerRegistry registry = DockerRegistry.start(
                     DockerRegistry.Options.DEFAULT.withPort(port).withNotifications(events))) {
                 run(registry, table, meters);
@@ -73,8 +72,8 @@ class MovesRigIT {
         long pushed = System.nanoTime();
         await("seed " + seed).atMost(PATIENCE).until(() -> {
             table.read();
-            return last.entrySet().stream().allMatch(entry -> table.root(entry.getKey())
-                    .equals(entry.getValue()));
+            return last.entrySet().stream()
+                    .allMatch(entry -> table.root(entry.getKey()).equals(entry.getValue()));
         });
         double seconds = (System.nanoTime() - pushed) / 1e9;
         await("seed " + seed)
@@ -83,12 +82,15 @@ class MovesRigIT {
         table.read();
         last.forEach((key, digest) -> {
             assertThat(table.root(key)).as("%s, seed %d", key, seed).isEqualTo(digest);
-            assertThat(table.versions(key)).as("%s, seed %d", key, seed).isSorted().doesNotHaveDuplicates();
+            assertThat(table.versions(key))
+                    .as("%s, seed %d", key, seed)
+                    .isSorted()
+                    .doesNotHaveDuplicates();
         });
         new RigReport(
                         "Tags that move at full speed",
-                        "Docker Distribution 2.8 with its own notifications, which it sends before it writes the tag. " + MOVES
-                                + " moves of " + last.size() + " tags, one after the other, no sweep.",
+                        "Docker Distribution 2.8 with its own notifications, which it sends before it writes the tag. "
+                                + MOVES + " moves of " + last.size() + " tags, one after the other, no sweep.",
                         "build-bin/rig moves " + MOVES + " " + seed)
                 .row("seed", seed)
                 .row("moves a second", MOVES / ((pushed - start) / 1e9))

@@ -48,8 +48,7 @@ class SsrfCanaryIT {
     void nothingButTheRegistryIsEverAsked(KafkaConfig kafka) throws Exception {
         plant();
         try (ImageTable table = new ImageTable(kafka);
-                IngestApp ingest =
-                        new IngestApp(config(), kafka, Clock.systemUTC(), new SimpleMeterRegistry())) {
+                IngestApp ingest = new IngestApp(config(), kafka, Clock.systemUTC(), new SimpleMeterRegistry())) {
             ingest.start();
             int traps = events(ingest) + manifests(ingest) + redirects(ingest) + realms(ingest);
 
@@ -60,10 +59,11 @@ class SsrfCanaryIT {
             push(ingest, REPOSITORY, "good", good);
             await().atMost(SOON).until(() -> table.root(REPOSITORY + ":good"), good.toString()::equals);
             await().atMost(SOON).until(() -> table.read().containsKey(REPOSITORY + ":foreign"));
-            await().atMost(SOON).until(() -> registry.requests().stream()
-                            .filter(request -> request.path().startsWith("/v2/realm/"))
-                            .count()
-                    >= places.size());
+            await().atMost(SOON)
+                    .until(() -> registry.requests().stream()
+                                    .filter(request -> request.path().startsWith("/v2/realm/"))
+                                    .count()
+                            >= places.size());
 
             List<String> hits =
                     canaries.stream().flatMap(canary -> canary.hits().stream()).toList();
@@ -75,7 +75,11 @@ class SsrfCanaryIT {
                     .row("places", places.size())
                     .row("traps", traps)
                     .row("connections to them", hits.size())
-                    .row("credentials seen there", hits.stream().filter(hit -> hit.contains("Authorization")).count())
+                    .row(
+                            "credentials seen there",
+                            hits.stream()
+                                    .filter(hit -> hit.contains("Authorization"))
+                                    .count())
                     .write();
             assertThat(hits).isEmpty();
         }
@@ -102,8 +106,12 @@ class SsrfCanaryIT {
             }
         }
         places.addAll(List.of(
-                "http://169.254.169.254/latest", "https://169.254.169.254/latest", "file:///etc/passwd", "//127.0.0.1:"
-                        + port, "gopher://127.0.0.1:" + port, "jar:http://127.0.0.1:" + port + "!/"));
+                "http://169.254.169.254/latest",
+                "https://169.254.169.254/latest",
+                "file:///etc/passwd",
+                "//127.0.0.1:" + port,
+                "gopher://127.0.0.1:" + port,
+                "jar:http://127.0.0.1:" + port + "!/"));
     }
 
     private int events(IngestApp ingest) throws Exception {
@@ -163,7 +171,8 @@ class SsrfCanaryIT {
     }
 
     private static void push(IngestApp ingest, String repository, String tag, Digest digest) throws Exception {
-        assertThat(new Events(ingest.eventsAddress()).push(repository, tag, digest)).isEqualTo(200);
+        assertThat(new Events(ingest.eventsAddress()).push(repository, tag, digest))
+                .isEqualTo(200);
     }
 
     private static int post(IngestApp ingest, String body) throws Exception {

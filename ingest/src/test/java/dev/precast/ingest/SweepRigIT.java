@@ -71,7 +71,8 @@ class SweepRigIT {
             int before = registry.requests().size();
             double repairsBefore = repairs();
             long repair = pass(kafka, table);
-            gone.forEach(key -> assertThat(table.root(key)).as("%s, seed %d", key, seed).isEqualTo("gone"));
+            gone.forEach(key ->
+                    assertThat(table.root(key)).as("%s, seed %d", key, seed).isEqualTo("gone"));
 
             List<String> wrong = new ArrayList<>();
             expected.forEach((key, root) -> {
@@ -79,7 +80,8 @@ class SweepRigIT {
                     wrong.add(key);
                 }
             });
-            int tombstones = (int) table.read().values().stream().filter(Optional::isEmpty).count();
+            int tombstones = (int)
+                    table.read().values().stream().filter(Optional::isEmpty).count();
             report.row("moved, new and gone", expected.size() + gone.size() - TAGS + " net, " + gone.size() + " gone")
                     .row("pass with drift, s", repair / 1e3)
                     .row("requests of it per tag", requestsPerTag(before))
@@ -99,11 +101,13 @@ class SweepRigIT {
             ingest.start();
             await("seed " + seed).atMost(PATIENCE).until(() -> {
                 Map<String, Optional<ImageRecord>> found = table.read();
-                long present = found.values().stream().filter(Optional::isPresent).count();
+                long present =
+                        found.values().stream().filter(Optional::isPresent).count();
                 return present == expected.size()
                         && expected.entrySet().stream()
                                 .allMatch(entry -> found.getOrDefault(entry.getKey(), Optional.empty())
-                                        .map(image -> image.rootDigest().toString().equals(entry.getValue()))
+                                        .map(image ->
+                                                image.rootDigest().toString().equals(entry.getValue()))
                                         .orElse(false));
             });
             return Duration.ofNanos(System.nanoTime() - start).toMillis();
@@ -148,8 +152,7 @@ class SweepRigIT {
     }
 
     private static boolean isNew(String name) {
-        return name.startsWith("sweep/")
-                || name.startsWith("t") && Integer.parseInt(name.substring(1)) >= TAGS;
+        return name.startsWith("sweep/") || name.startsWith("t") && Integer.parseInt(name.substring(1)) >= TAGS;
     }
 
     private void put(int tag, String content) {

@@ -40,16 +40,14 @@ class SyncIT {
         for (int i = 0; i < TAGS; i++) {
             put("library/r" + i % 4, "t" + i, "first");
         }
-        try (IngestApp ingest =
-                new IngestApp(config(), kafka, Clock.systemUTC(), new SimpleMeterRegistry())) {
+        try (IngestApp ingest = new IngestApp(config(), kafka, Clock.systemUTC(), new SimpleMeterRegistry())) {
             ingest.start();
 
             assertThat(sync(kafka, "--wait")).contains("40 tags compared, 40 differed, 40 known");
 
             put("library/r1", "t1", "moved");
             put("library/r2", "t2", "moved");
-            assertThat(sync(kafka, "library/r1", "--wait"))
-                    .contains("Swept: library/r1, 10 tags compared, 1 differed");
+            assertThat(sync(kafka, "library/r1", "--wait")).contains("Swept: library/r1, 10 tags compared, 1 differed");
             assertThat(sync(kafka, "--wait")).contains("40 tags compared, 1 differed, 40 known");
 
             for (int i = 0; i < 30; i++) {
@@ -58,7 +56,9 @@ class SyncIT {
             assertThat(sync(kafka, "--wait")).contains("30 known").contains("20 tags that the registry no longer has");
             assertThat(ingest.health().detail()).contains("20 deletes are held");
 
-            assertThat(sync(kafka, "--release-deletes", "--wait")).contains("10 known").doesNotContain("no longer has");
+            assertThat(sync(kafka, "--release-deletes", "--wait"))
+                    .contains("10 known")
+                    .doesNotContain("no longer has");
             assertThat(ingest.health().detail()).doesNotContain("held");
         }
     }
@@ -89,7 +89,8 @@ class SyncIT {
                         + "\",\"rootfs\":{\"type\":\"layers\",\"diff_ids\":[]},\"history\":[]}")
                 .getBytes(StandardCharsets.UTF_8);
         Digest digest = registry.blob(repository, config);
-        byte[] manifest = ("{\"schemaVersion\":2,\"mediaType\":\"" + MediaTypes.SCHEMA2 + "\",\"config\":{\"mediaType\":\""
+        byte[] manifest = ("{\"schemaVersion\":2,\"mediaType\":\"" + MediaTypes.SCHEMA2
+                        + "\",\"config\":{\"mediaType\":\""
                         + MediaTypes.SCHEMA2_CONFIG + "\",\"size\":" + config.length + ",\"digest\":\"" + digest
                         + "\"},\"layers\":[]}")
                 .getBytes(StandardCharsets.UTF_8);

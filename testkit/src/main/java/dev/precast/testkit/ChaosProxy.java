@@ -184,7 +184,9 @@ public final class ChaosProxy implements AutoCloseable {
         }
         int status = right.statusCode();
         byte[] body = right.body();
-        int length = withBody ? body.length : (int) right.headers().firstValueAsLong("Content-Length").orElse(0);
+        int length = withBody
+                ? body.length
+                : (int) right.headers().firstValueAsLong("Content-Length").orElse(0);
         switch (kind == null ? Kind.TIMEOUT : kind) { // TIMEOUT is done with already.
             case STATUS_500 -> status = 500;
             case STATUS_429 -> {
@@ -193,12 +195,12 @@ public final class ChaosProxy implements AutoCloseable {
             }
             case BYTE_MORE -> body = Arrays.copyOf(body, body.length + 1);
             case WRONG_BYTES -> body = flipped(body);
-            case WRONG_DIGEST -> headers.computeIfPresent(
-                    "docker-content-digest", (name, digest) -> "sha256:" + "0".repeat(64));
-            case WRONG_TYPE -> headers.computeIfPresent(
-                    "content-type", (name, type) -> type.equals(MediaTypes.SCHEMA2)
-                            ? MediaTypes.OCI_MANIFEST
-                            : MediaTypes.SCHEMA2);
+            case WRONG_DIGEST ->
+                headers.computeIfPresent("docker-content-digest", (name, digest) -> "sha256:" + "0".repeat(64));
+            case WRONG_TYPE ->
+                headers.computeIfPresent(
+                        "content-type",
+                        (name, type) -> type.equals(MediaTypes.SCHEMA2) ? MediaTypes.OCI_MANIFEST : MediaTypes.SCHEMA2);
             case GZIP -> {
                 body = zipped(body);
                 headers.put("content-encoding", "gzip");
@@ -223,7 +225,8 @@ public final class ChaosProxy implements AutoCloseable {
             OutputStream out, int status, Map<String, String> headers, int length, byte[] body, @Nullable Kind kind)
             throws IOException, InterruptedException {
         StringBuilder head = new StringBuilder("HTTP/1.1 ").append(status).append(" x\r\nConnection: close\r\n");
-        headers.forEach((name, value) -> head.append(name).append(": ").append(value).append("\r\n"));
+        headers.forEach(
+                (name, value) -> head.append(name).append(": ").append(value).append("\r\n"));
         head.append("Content-Length: ").append(length).append("\r\n\r\n");
         out.write(head.toString().getBytes(StandardCharsets.ISO_8859_1));
         if (kind == Kind.TRUNCATED) {
@@ -249,7 +252,8 @@ public final class ChaosProxy implements AutoCloseable {
         for (String line : Arrays.copyOfRange(lines, 1, lines.length)) {
             int colon = line.indexOf(':');
             if (colon > 0 && ASKED.contains(line.substring(0, colon).toLowerCase(java.util.Locale.ROOT))) {
-                request.header(line.substring(0, colon), line.substring(colon + 1).strip());
+                request.header(
+                        line.substring(0, colon), line.substring(colon + 1).strip());
             }
         }
         return client.send(request.build(), HttpResponse.BodyHandlers.ofByteArray());

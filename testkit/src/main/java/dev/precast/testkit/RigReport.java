@@ -27,7 +27,8 @@ public final class RigReport {
         lines.add(about);
         lines.add("");
         lines.add("`" + command + "`, " + LocalDate.now(ZoneOffset.UTC) + ", "
-                + Runtime.getRuntime().availableProcessors() + " processors, Java " + Runtime.version().feature() + ", "
+                + Runtime.getRuntime().availableProcessors() + " processors, Java "
+                + Runtime.version().feature() + ", "
                 + System.getProperty("os.name") + ".");
         lines.add("");
         lines.add("| figure | value |");

@@ -215,8 +215,8 @@ final class HintLoop implements Runnable, ConsumerRebalanceListener {
         lastCommit = System.nanoTime();
         trackers.keySet().stream()
                 .filter(partition -> table.isLoaded(partition.partition()))
-                .forEach(partition -> states.put(
-                        partition, state.apply(partition.partition()).toMetadata()));
+                .forEach(partition ->
+                        states.put(partition, state.apply(partition.partition()).toMetadata()));
         Map<TopicPartition, OffsetAndMetadata> offsets = committable(trackers.keySet());
         if (!offsets.isEmpty()) {
             consumer.commitAsync(offsets, (done, failure) -> {

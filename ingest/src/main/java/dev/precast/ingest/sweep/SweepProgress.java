@@ -22,7 +22,8 @@ final class SweepProgress {
     /** @param knownTags of the repositories to come, by partition */
     synchronized void begin(Map<Integer, Integer> repositories, Map<Integer, Integer> knownTags) {
         repositories.forEach((partition, number) -> {
-            Count count = counts.compute(partition, (p, before) -> before == null || before.ended ? new Count() : before);
+            Count count =
+                    counts.compute(partition, (p, before) -> before == null || before.ended ? new Count() : before);
             count.repositories += number;
             count.tags += knownTags.getOrDefault(partition, 0);
         });
@@ -51,7 +52,12 @@ final class SweepProgress {
     synchronized Optional<ResolverState.Sweep> of(int partition) {
         return Optional.ofNullable(counts.get(partition))
                 .map(count -> new ResolverState.Sweep(
-                        count.repositories, count.repositoriesDone, count.tags, count.tagsDone, count.differences));
+                        count.repositories,
+                        count.repositoriesDone,
+                        count.tags,
+                        count.tagsDone,
+                        count.differences,
+                        count.ended));
     }
 
     private Count count(int partition) {

@@ -71,8 +71,7 @@ public final class HintTopic implements AutoCloseable {
             }
             for (Future<RecordMetadata> future : sent) {
                 RecordMetadata written = future.get();
-                ends.merge(
-                        new TopicPartition(written.topic(), written.partition()), written.offset() + 1, Math::max);
+                ends.merge(new TopicPartition(written.topic(), written.partition()), written.offset() + 1, Math::max);
             }
             return ends;
         } catch (KafkaException | ExecutionException e) {
@@ -80,8 +79,7 @@ public final class HintTopic implements AutoCloseable {
         }
     }
 
-    private static ProducerRecord<String, Hint> record(
-            int partition, String action, String repository, Clock clock) {
+    private static ProducerRecord<String, Hint> record(int partition, String action, String repository, Clock clock) {
         Hint hint = new Hint(
                 "precast", action, repository, null, null, UUID.randomUUID().toString(), clock.instant());
         return new ProducerRecord<>(TopicCatalogue.HINTS.name(), partition, repository, hint);

@@ -60,8 +60,8 @@ public final class SyncCommand implements Callable<Integer> {
     public Integer call() throws IOException, InterruptedException {
         PrintWriter err = spec.commandLine().getErr();
         try (HintTopic hints = new HintTopic(Cluster.find(options.values()))) {
-            Map<TopicPartition, Long> ends = hints.command(
-                    release ? Hint.RELEASE_DELETES : Hint.SYNC, repositories, Clock.systemUTC());
+            Map<TopicPartition, Long> ends =
+                    hints.command(release ? Hint.RELEASE_DELETES : Hint.SYNC, repositories, Clock.systemUTC());
             String asked = release ? "release the held deletes" : "sweep";
             String what = repositories.isEmpty() ? "everything" : String.join(", ", repositories);
             if (!wait) {
@@ -70,9 +70,12 @@ public final class SyncCommand implements Callable<Integer> {
             }
             Totals found = follow(hints, ends, release ? "release" : "sweep");
             follow(hints, hints.ends(ends.keySet()), "repair");
-            Totals after = Totals.of(hints.committed(), ends.keySet());
-            err.println((release ? "Released: " : "Swept: ") + what + ", " + Math.max(found.tags, found.tagsDone)
-                    + " tags compared, " + found.differences + " differed, " + after.known + " known.");
+            Totals after = Totals.of(hints.committed(), ends.keySet(), true);
+            err.println(
+                    release
+                            ? "Released: " + what + ", " + after.known + " known."
+                            : "Swept: " + what + ", " + found.tagsDone + " tags compared, " + found.differences
+                                    + " differed, " + after.known + " known.");
             if (after.held > 0) {
                 err.println(after.held + " tags that the registry no longer has are kept, because these are too many at"
                         + " once. If it is right: `precast sync --release-deletes`.");
@@ -81,23 +84,23 @@ public final class SyncCommand implements Callable<Integer> {
         }
     }
 
-    /** Returns once the offsets are committed. What was seen on the way is the most of each number. */
+    /** Returns once the offsets are committed, with what the resolvers said then. */
     private Totals follow(HintTopic hints, Map<TopicPartition, Long> ends, String task)
             throws IOException, InterruptedException {
-        Totals most = Totals.NONE;
         try (Advance advance = Advance.of(task, spec.commandLine().getErr())) {
             while (true) {
                 Map<TopicPartition, OffsetAndMetadata> committed = hints.committed();
-                Totals now = Totals.of(committed, ends.keySet());
-                most = most.most(now);
                 long left = left(committed, ends);
                 if (left == 0) {
-                    return most;
+                    return Totals.of(committed, ends.keySet(), true);
                 }
+                // One that has ended is an earlier one.
+                Totals now = Totals.of(committed, ends.keySet(), false);
                 if (task.equals("sweep")) {
-                    advance.at(most.tagsDone, most.tags, most.remark());
+                    advance.at(now.tagsDone, now.tags, now.remark());
                 } else {
-                    advance.at(0, left, most.away ? "the registry does not answer" : "events and differences to look at");
+                    advance.at(
+                            0, left, now.away ? "the registry does not answer" : "events and differences to look at");
                 }
                 TimeUnit.MILLISECONDS.sleep(LOOK_MILLIS);
             }
@@ -115,25 +118,33 @@ public final class SyncCommand implements Callable<Integer> {
 
     /** The resolvers' states, summed up. */
     private record Totals(
-            long known, long held, boolean away, long repositories, long repositoriesDone, long tags, long tagsDone, long differences) {
+            long known,
+            long held,
+            boolean away,
+            long repositories,
+            long repositoriesDone,
+            long tags,
+            long tagsDone,
+            long differences) {
         static final Totals NONE = new Totals(0, 0, false, 0, 0, 0, 0, 0);
 
-        static Totals of(Map<TopicPartition, OffsetAndMetadata> committed, Iterable<TopicPartition> which) {
+        static Totals of(
+                Map<TopicPartition, OffsetAndMetadata> committed, Iterable<TopicPartition> which, boolean ended) {
             Totals sum = NONE;
             for (TopicPartition partition : which) {
                 OffsetAndMetadata found = committed.get(partition);
-                Optional<ResolverState> state =
-                        ResolverState.fromMetadata(found == null ? null : found.metadata());
+                Optional<ResolverState> state = ResolverState.fromMetadata(found == null ? null : found.metadata());
                 if (state.isPresent()) {
-                    sum = sum.plus(state.get());
+                    sum = sum.plus(state.get(), ended);
                 }
             }
             return sum;
         }
 
-        private Totals plus(ResolverState state) {
-            ResolverState.Sweep sweep =
-                    state.sweep() == null ? new ResolverState.Sweep(0, 0, 0, 0, 0) : state.sweep();
+        private Totals plus(ResolverState state, boolean ended) {
+            ResolverState.Sweep sweep = state.sweep() == null || state.sweep().ended() != ended
+                    ? new ResolverState.Sweep(0, 0, 0, 0, 0, false)
+                    : state.sweep();
             return new Totals(
                     known + state.known(),
                     held + state.heldDeletes(),
@@ -143,18 +154,6 @@ public final class SyncCommand implements Callable<Integer> {
                     tags + sweep.tags(),
                     tagsDone + sweep.tagsDone(),
                     differences + sweep.differences());
-        }
-
-        Totals most(Totals other) {
-            return new Totals(
-                    other.known,
-                    other.held,
-                    other.away,
-                    Math.max(repositories, other.repositories),
-                    Math.max(repositoriesDone, other.repositoriesDone),
-                    Math.max(tags, other.tags),
-                    Math.max(tagsDone, other.tagsDone),
-                    Math.max(differences, other.differences));
         }
 
         String remark() {

@@ -74,7 +74,15 @@ public final class Advance implements AutoCloseable {
         String left = done == 0 || done >= total || seconds == 0
                 ? ""
                 : String.format(Locale.ROOT, ", about %d s left", seconds * (total - done) / done);
-        out.printf(Locale.ROOT, "%s: %d of %d%s%s%s%n", task, done, total, percent, left, remark.isEmpty() ? "" : ", " + remark);
+        out.printf(
+                Locale.ROOT,
+                "%s: %d of %d%s%s%s%n",
+                task,
+                done,
+                total,
+                percent,
+                left,
+                remark.isEmpty() ? "" : ", " + remark);
         out.flush();
     }
 

@@ -28,8 +28,10 @@ public record ResolverState(
      *
      * @param repositories to be swept; {@code repositoriesDone} of them are
      * @param tags known or listed so far; {@code tagsDone} of them were compared
+     * @param ended whether this is all
      */
-    public record Sweep(int repositories, int repositoriesDone, long tags, long tagsDone, long differences) {}
+    public record Sweep(
+            int repositories, int repositoriesDone, long tags, long tagsDone, long differences, boolean ended) {}
 
     public String toMetadata() {
         return new String(RecordJson.write(this), StandardCharsets.UTF_8);

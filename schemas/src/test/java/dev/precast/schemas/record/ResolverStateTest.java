@@ -10,7 +10,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ResolverStateTest {
     @Test
     void metadata_isReadBack() {
-        ResolverState state = new ResolverState(7, 2, true, new ResolverState.Sweep(3, 1, 500, 20, 4));
+        ResolverState state = new ResolverState(7, 2, true, new ResolverState.Sweep(3, 1, 500, 20, 4, false));
 
         assertThat(ResolverState.fromMetadata(state.toMetadata())).contains(state);
         assertThat(state.toMetadata().length()).as("Kafka's default limit").isLessThan(4096);
