@@ -64,6 +64,15 @@ final class ImageTable implements AutoCloseable {
                 : image.map(i -> i.rootDigest().toString()).orElse("gone");
     }
 
+    /** Reads on for a moment; whether every key then points to the root given for it. One reading for all keys. */
+    boolean agrees(Map<String, String> roots) {
+        Map<String, Optional<ImageRecord>> found = read();
+        return roots.entrySet().stream()
+                .allMatch(entry -> found.getOrDefault(entry.getKey(), Optional.empty())
+                        .map(image -> image.rootDigest().toString().equals(entry.getValue()))
+                        .orElse(false));
+    }
+
     /** The last record of the key. */
     ImageRecord image(String key) {
         return images.getOrDefault(key, Optional.empty()).orElseThrow();

@@ -32,7 +32,7 @@ final class RigReport {
         page.append("| | |\n|---|---:|\n");
         rows.forEach((what, value) ->
                 page.append("| ").append(what).append(" | ").append(value).append(" |\n"));
-        page.append("\nWritten by `build-bin/rig ")
+        page.append("\nWritten by `build-bin/rig-resolver ")
                 .append(name)
                 .append("` on ")
                 .append(Runtime.getRuntime().availableProcessors())

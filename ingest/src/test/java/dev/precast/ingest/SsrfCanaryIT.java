@@ -71,7 +71,7 @@ class SsrfCanaryIT {
                             "Canaries",
                             "Events, manifests, token realms, redirects and lists that name loopback, link-local and other"
                                     + " places, in all spellings, with listeners there.",
-                            "build-bin/rig canaries")
+                            "build-bin/rig-resolver canaries")
                     .row("places", places.size())
                     .row("traps", traps)
                     .row("connections to them", hits.size())

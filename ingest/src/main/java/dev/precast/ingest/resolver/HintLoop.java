@@ -233,7 +233,11 @@ final class HintLoop implements Runnable, ConsumerRebalanceListener {
             return;
         }
         try {
-            consumer.commitSync(offsets, Duration.ofSeconds(2));
+            try {
+                consumer.commitSync(offsets, Duration.ofSeconds(2));
+            } catch (WakeupException e) { // Meant for a poll that was over already.
+                consumer.commitSync(offsets, Duration.ofSeconds(2));
+            }
         } catch (KafkaException e) {
             LOG.info("Could not commit on leaving; the hints are read again: {}", e.toString());
         }
