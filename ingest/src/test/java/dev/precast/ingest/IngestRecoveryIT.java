@@ -255,7 +255,7 @@ class IngestRecoveryIT {
 
         void send(String action, String repository, @Nullable String tag, @Nullable Digest digest) {
             Hint hint = new Hint("test", action, repository, tag, digest, "id", Instant.now());
-            producer.send(new ProducerRecord<>(
+            var unused = producer.send(new ProducerRecord<>(
                     TopicCatalogue.HINTS.name(), TopicCatalogue.partition(repository, partitions), repository, hint));
         }
 

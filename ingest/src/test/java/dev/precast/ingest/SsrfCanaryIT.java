@@ -9,7 +9,7 @@ import dev.precast.schemas.kafka.KafkaConfig;
 import dev.precast.testkit.Canary;
 import dev.precast.testkit.Fault;
 import dev.precast.testkit.KafkaExtension;
-import dev.precast.testkit.RigReport;
+import dev.precast.testkit.ReliabilityPage;
 import dev.precast.testkit.ScriptedRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
@@ -67,19 +67,16 @@ class SsrfCanaryIT {
 
             List<String> hits =
                     canaries.stream().flatMap(canary -> canary.hits().stream()).toList();
-            new RigReport(
-                            "Canaries",
-                            "Events, manifests, token realms, redirects and lists that name loopback, link-local and other"
-                                    + " places, in all spellings, with listeners there.",
-                            "build-bin/rig-resolver canaries")
-                    .row("places", places.size())
-                    .row("traps", traps)
-                    .row("connections to them", hits.size())
+            new ReliabilityPage("Canaries", "build-bin/rig-resolver canaries", null)
+                    .row("places", places.size(), "")
+                    .row("traps", traps, "")
+                    .row("connections to them", hits.size(), "0")
                     .row(
                             "credentials seen there",
                             hits.stream()
                                     .filter(hit -> hit.contains("Authorization"))
-                                    .count())
+                                    .count(),
+                            "0")
                     .write();
             assertThat(hits).isEmpty();
         }

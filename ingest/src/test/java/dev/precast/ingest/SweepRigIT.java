@@ -9,7 +9,7 @@ import dev.precast.schemas.kafka.KafkaConfig;
 import dev.precast.schemas.record.ImageRecord;
 import dev.precast.testkit.Fault;
 import dev.precast.testkit.KafkaExtension;
-import dev.precast.testkit.RigReport;
+import dev.precast.testkit.ReliabilityPage;
 import dev.precast.testkit.ScriptedRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Clock;
@@ -19,6 +19,7 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
@@ -52,19 +53,16 @@ class SweepRigIT {
     @Test
     void sweepAlone_makesARegistryRight_andForgetsNothingThatIsThere(KafkaConfig kafka) throws Exception {
         System.err.println("seed " + seed);
-        RigReport report = new RigReport(
-                "Sweep alone",
-                "A registry of " + TAGS + " tags in " + REPOSITORIES
-                        + " repositories, and not one event. First nothing is known; then one tag in a hundred has moved, came or"
-                        + " went, and the lists drop a third of their names, repeat and shuffle others, and break off.",
-                "build-bin/rig-resolver sweep " + TAGS + " " + seed);
+        ReliabilityPage report = new ReliabilityPage(
+                "Sweep alone, with lists that lie", "build-bin/rig-resolver sweep " + TAGS + " " + seed, seed);
         for (int i = 0; i < TAGS; i++) {
             put(i, "first");
         }
         try (ImageTable table = new ImageTable(kafka)) {
-            report.row("seed", seed).row("tags", TAGS);
+            report.row("tags", TAGS, "");
             long backfill = pass(kafka, table);
-            report.row("backfill, s", backfill / 1e3).row("requests of it per tag", requestsPerTag(0));
+            report.row("backfill, s", String.format(Locale.ROOT, "%.2f", backfill / 1e3), "")
+                    .row("requests of it per tag", String.format(Locale.ROOT, "%.2f", requestsPerTag(0)), "");
 
             Set<String> gone = drift();
             distort();
@@ -82,12 +80,12 @@ class SweepRigIT {
             gone.forEach(key ->
                     assertThat(found.get(key)).as("%s, seed %d", key, seed).isEmpty());
 
-            report.row("gone from the registry", gone.size())
-                    .row("pass with drift, s", repair / 1e3)
-                    .row("requests of it per tag", requestsPerTag(before))
-                    .row("repaired", (long) (repairs() - repairsBefore))
-                    .row("wrong tags", wrong.size())
-                    .row("false tombstones", tombstones - gone.size());
+            report.row("gone from the registry", gone.size(), "")
+                    .row("pass with drift, s", String.format(Locale.ROOT, "%.2f", repair / 1e3), "")
+                    .row("requests of it per tag", String.format(Locale.ROOT, "%.2f", requestsPerTag(before)), "")
+                    .row("repaired", (long) (repairs() - repairsBefore), "")
+                    .row("wrong tags", wrong.size(), "0")
+                    .row("false tombstones", tombstones - gone.size(), "0");
             report.write();
             assertThat(wrong).as("seed %d", seed).isEmpty();
             assertThat(tombstones).as("seed %d", seed).isEqualTo(gone.size());
@@ -147,7 +145,7 @@ class SweepRigIT {
     }
 
     private static boolean isNew(String name) {
-        return name.startsWith("sweep/") || name.startsWith("t") && Integer.parseInt(name.substring(1)) >= TAGS;
+        return name.startsWith("sweep/") || (name.startsWith("t") && Integer.parseInt(name.substring(1)) >= TAGS);
     }
 
     private void put(int tag, String content) {
