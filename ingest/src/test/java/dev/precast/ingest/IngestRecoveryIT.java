@@ -159,7 +159,7 @@ class IngestRecoveryIT {
                         kafka,
                         Clock.systemUTC(),
                         Map.of("registry.concurrency", "2", "registry.breaker.failures", "1000000"))) {
-            int busy = 400;
+            int busy = 150;
             // Before any of it can be read: the first reading waits, and with it the others of its lane.
             registry.chaos(() -> Optional.of(Fault.status(503)));
             for (int i = 0; i < busy; i++) {
