@@ -164,7 +164,7 @@ class SlowClientsRig {
         return seen.micros().length + ", " + seen.percentile(0.5) + ", " + seen.percentile(0.99);
     }
 
-    private static String ratio(long a, long b) {
-        return String.format(java.util.Locale.ROOT, "%.2f", b == 0 ? Double.NaN : (double) a / b);
+    private static String ratio(double a, double b) {
+        return String.format(java.util.Locale.ROOT, "%.2f", b == 0 ? Double.NaN : a / b);
     }
 }
