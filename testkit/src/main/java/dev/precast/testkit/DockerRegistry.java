@@ -160,6 +160,11 @@ public final class DockerRegistry implements AutoCloseable {
         return yaml.toString();
     }
 
+    /** Of the process, for measuring what it uses. */
+    public long pid() {
+        return process.pid();
+    }
+
     /** {@code http://127.0.0.1:PORT}, without a slash at the end. */
     public URI uri() {
         return uri;

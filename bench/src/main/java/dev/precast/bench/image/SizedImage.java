@@ -1,0 +1,141 @@
+package dev.precast.bench.image;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.precast.schemas.image.Digest;
+import dev.precast.schemas.image.MediaTypes;
+import dev.precast.schemas.record.ImageRecord;
+import dev.precast.testkit.DockerRegistry;
+import dev.precast.testkit.RandomImages;
+import dev.precast.testkit.TestImage;
+import dev.precast.testkit.TestImage.Content;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.List;
+
+/** A schema 2 image of chosen size, always the same for the same size. Immutable. */
+public final class SizedImage {
+    private static final String RUN_COMMAND =
+            "/bin/sh -c set -eux; apt-get update; apt-get install -y --no-install-recommends"
+                    + " ca-certificates curl gnupg; rm -rf /var/lib/apt/lists/*; ldconfig # ";
+
+    /** What most images are: five layers, short history. */
+    public static final SizedImage FIVE = of(5, 0);
+    /** A large image: forty layers, half as many history entries without one, and commands of a real build's length. */
+    public static final SizedImage FORTY = realistic(40);
+
+    private final Content config;
+    private final Content manifest;
+    private final int layers;
+
+    private SizedImage(int layers, ObjectNode config) {
+        this.layers = layers;
+        this.config = new Content(MediaTypes.SCHEMA2_CONFIG, bytes(config));
+        this.manifest = new Content(MediaTypes.SCHEMA2, bytes(manifest(layers, this.config)));
+    }
+
+    /** @param padding bytes by which the config is larger than it would be, in an environment variable */
+    public static SizedImage of(int layers, int padding) {
+        return new SizedImage(layers, config(layers, 0, "/bin/sh -c #(nop) ADD file:", "x".repeat(padding)));
+    }
+
+    private static SizedImage realistic(int layers) {
+        return new SizedImage(layers, config(layers, layers / 2, RUN_COMMAND, ""));
+    }
+
+    public Content manifest() {
+        return manifest;
+    }
+
+    public int configBytes() {
+        return config.bytes().length;
+    }
+
+    /** Pushes layers, config and manifest. */
+    public void pushTo(DockerRegistry registry, String repository, String tag)
+            throws IOException, InterruptedException {
+        for (Content layer : RandomImages.layers().subList(0, layers)) {
+            registry.pushBlob(repository, layer.bytes());
+        }
+        registry.pushBlob(repository, config.bytes());
+        registry.pushManifest(repository, tag, manifest.mediaType(), manifest.bytes());
+    }
+
+    /** The record that ingest would write. */
+    public ImageRecord record(String repository, String tag, long version) {
+        return new ImageRecord(
+                repository,
+                tag,
+                version,
+                Instant.EPOCH.plusNanos(version * 1000),
+                manifest.digest(),
+                manifest.blob(),
+                List.of(),
+                List.of(config.blob()),
+                List.of(),
+                null);
+    }
+
+    public TestImage testImage(String repository, String tag) {
+        return new TestImage(repository, tag, layers + " layers", List.of(config), List.of(manifest), null);
+    }
+
+    private static ObjectNode manifest(int layers, Content config) {
+        ObjectNode manifest = node().put("schemaVersion", 2).put("mediaType", MediaTypes.SCHEMA2);
+        manifest.set("config", descriptor(MediaTypes.SCHEMA2_CONFIG, config));
+        ArrayNode list = manifest.putArray("layers");
+        RandomImages.layers()
+                .subList(0, layers)
+                .forEach(layer -> list.add(descriptor(MediaTypes.SCHEMA2_LAYER, layer)));
+        return manifest;
+    }
+
+    private static ObjectNode config(int layers, int emptyLayers, String command, String padding) {
+        ObjectNode config = node().put("architecture", "amd64")
+                .put("os", "linux")
+                .put("created", "2016-10-14T08:15:30.123456789Z")
+                .put("docker_version", "1.12.2");
+        ObjectNode run = config.putObject("config");
+        run.putArray("Env")
+                .add("PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin")
+                .add("PADDING=" + padding);
+        run.putArray("Cmd").add("/usr/bin/app");
+        ArrayNode diffIds = config.putObject("rootfs").put("type", "layers").putArray("diff_ids");
+        ArrayNode history = config.putArray("history");
+        for (int i = 0; i < layers; i++) {
+            String layer = Digest.sha256(("diff " + i).getBytes(StandardCharsets.UTF_8))
+                    .toString();
+            diffIds.add(layer);
+            history.add(node().put("created", "2016-10-14T08:15:0" + i % 10 + ".5Z")
+                    .put("created_by", command + layer.substring(7, 23)));
+            if (i < emptyLayers) {
+                history.add(node().put("created", "2016-10-14T08:15:0" + i % 10 + ".7Z")
+                        .put("created_by", "/bin/sh -c #(nop)  ENV STEP=" + i)
+                        .put("empty_layer", true));
+            }
+        }
+        return config;
+    }
+
+    private static ObjectNode descriptor(String mediaType, Content content) {
+        return node().put("mediaType", mediaType)
+                .put("size", content.bytes().length)
+                .put("digest", content.digest().toString());
+    }
+
+    private static ObjectNode node() {
+        return JsonNodeFactory.instance.objectNode();
+    }
+
+    private static byte[] bytes(ObjectNode json) {
+        try {
+            return new ObjectMapper().writeValueAsBytes(json);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

@@ -1,0 +1,5 @@
+/** Tables and charts as files. */
+@NullMarked
+package dev.precast.bench.report;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,48 @@
+package dev.precast.bench.tool;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+
+/** What this machine is and has, for the head of a report. */
+public final class Machine {
+    private Machine() {}
+
+    /** One line a fact. Never a name, path or address of the machine. */
+    public static List<String> describe() throws IOException, InterruptedException {
+        return List.of(
+                "processor: " + cpu() + ", " + Runtime.getRuntime().availableProcessors() + " cores",
+                "memory: " + memoryGigabytes() + " GB",
+                "Linux " + System.getProperty("os.version") + ", Java " + Runtime.version() + " (benchmarks)",
+                "docker-registry: " + version("docker-registry", "--version"),
+                "nginx: " + version("nginx", "-v"),
+                "wrk: " + version("wrk", "-v"));
+    }
+
+    private static String cpu() throws IOException {
+        return Files.readAllLines(Path.of("/proc/cpuinfo")).stream()
+                .filter(line -> line.startsWith("model name"))
+                .map(line -> line.substring(line.indexOf(':') + 1).trim())
+                .findFirst()
+                .orElse(System.getProperty("os.arch"));
+    }
+
+    private static long memoryGigabytes() throws IOException {
+        return Files.readAllLines(Path.of("/proc/meminfo")).stream()
+                .filter(line -> line.startsWith("MemTotal"))
+                .mapToLong(line -> Math.round(Long.parseLong(line.replaceAll("\\D", "")) / 1048576.0))
+                .findFirst()
+                .orElse(0);
+    }
+
+    private static String version(String program, String option) throws IOException, InterruptedException {
+        // Some say their version on standard error, and wrk with another exit code than 0.
+        return Program.run(
+                        Duration.ofSeconds(10),
+                        List.of("sh", "-c", "PATH=$PATH:/usr/sbin " + program + " " + option + " 2>&1 | sed -n 1p"))
+                .trim()
+                .replaceAll("^.*?(\\d+\\.\\d+[^\\s]*).*$", "$1");
+    }
+}
