@@ -7,7 +7,6 @@ import dev.precast.bench.image.SizedImage;
 import dev.precast.bench.image.TagSet;
 import dev.precast.bench.report.Report;
 import dev.precast.bench.server.PrecastSystem;
-import dev.precast.bench.tool.ProcessUsage;
 import dev.precast.bench.tool.Statistics;
 import dev.precast.converter.jws.SigningKey;
 import dev.precast.schemas.kafka.TopicCatalogue;
@@ -51,7 +50,7 @@ public final class EndToEnd implements Section {
         TagSet pushed = new TagSet("load", SizedImage.FIVE, plan.pushes() * 3);
         try (DockerRegistry registry = DockerRegistry.start();
                 PrecastSystem precast = PrecastSystem.start(
-                        plan.home(), work, registry.uri(), SigningKey.generateEc(new SecureRandom()), 8)) {
+                        plan.home(), work, registry.uri(), SigningKey.generateEc(new SecureRandom()))) {
             push(registry, pushed);
             PrecastSystem.Role converter = precast.start("converter");
             PrecastSystem.Role ingest = precast.start("ingest");
@@ -87,9 +86,7 @@ public final class EndToEnd implements Section {
             report.table(
                     List.of("process", "memory after that"),
                     List.of(
-                            List.of(
-                                    "broker",
-                                    megabytes(new ProcessUsage(List.of(precast.brokerPid())).residentBytes())),
+                            List.of("broker", megabytes(precast.brokerUsage().residentBytes())),
                             List.of("ingest", megabytes(ingest.program().usage().residentBytes())),
                             List.of(
                                     "converter",

@@ -59,7 +59,7 @@ public final class Growth implements Section {
         List<Step> steps = new ArrayList<>();
         try (DockerRegistry registry = DockerRegistry.start();
                 PrecastSystem precast = PrecastSystem.start(
-                        plan.home(), work, registry.uri(), SigningKey.generateEc(new SecureRandom()), 8)) {
+                        plan.home(), work, registry.uri(), SigningKey.generateEc(new SecureRandom()))) {
             int done = 0;
             for (int tags : plan.growth()) {
                 steps.add(step(plan, work, precast, done, tags));

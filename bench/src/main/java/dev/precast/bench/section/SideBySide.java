@@ -14,7 +14,9 @@ import dev.precast.bench.tool.ProcessUsage;
 import dev.precast.bench.tool.Program;
 import dev.precast.bench.tool.Statistics;
 import dev.precast.bench.tool.Wrk;
+import dev.precast.converter.jws.ManifestVerifier;
 import dev.precast.converter.jws.SigningKey;
+import dev.precast.converter.jws.Verdict;
 import dev.precast.schemas.kafka.TopicCatalogue;
 import dev.precast.testkit.DockerRegistry;
 import java.io.IOException;
@@ -29,6 +31,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
@@ -55,7 +58,7 @@ public final class SideBySide implements Section {
             SizedImage.FIVE.pushTo(distribution, five.repository(0), five.tag(0));
             SizedImage.FORTY.pushTo(distribution, forty.repository(0), forty.tag(0));
             try (PrecastSystem precast = PrecastSystem.start(
-                    plan.home(), work, distribution.uri(), SigningKey.generateEc(new SecureRandom()), 8)) {
+                    plan.home(), work, distribution.uri(), SigningKey.generateEc(new SecureRandom()))) {
                 precast.sendImages(Stream.concat(five.records(1), forty.records(1)));
                 precast.start("converter");
                 precast.awaitWritten(TopicCatalogue.VARIANTS, 2L * (five.count() + forty.count()), System.nanoTime());
@@ -101,6 +104,9 @@ public final class SideBySide implements Section {
                             serving.uri(),
                             set.paths(),
                             serving.program().usage()));
+            for (Contender contender : contenders) {
+                requireImage(contender);
+            }
             report.paragraph("### " + set.family() + " layers, " + number(bytes.length) + " bytes, any core");
             measure(plan, work, report, contenders, CONNECTIONS, ANY_CORE);
             if (Runtime.getRuntime().availableProcessors() > 1) {
@@ -202,6 +208,19 @@ public final class SideBySide implements Section {
                 Long.toString(samples.stream()
                         .mapToLong(sample -> sample.load().failed())
                         .sum()));
+    }
+
+    /** A contender that answers something else would be compared with what it does not do. */
+    private static void requireImage(Contender contender) throws IOException, InterruptedException {
+        for (String path : List.of(
+                contender.paths().get(0),
+                contender.paths().get(contender.paths().size() - 1))) {
+            if (ManifestVerifier.verify(get(contender.uri().resolve(path)), Set.of())
+                            .verdict()
+                    != Verdict.VALID_UNKNOWN_KEY) {
+                throw new IOException(contender.name() + " does not answer " + path + " with a signed image.");
+            }
+        }
     }
 
     private static byte[] get(URI uri) throws IOException, InterruptedException {

@@ -41,6 +41,7 @@ public final class Nginx implements AutoCloseable {
     private static String config(Path directory, Path root, int port) {
         return """
                 daemon off;
+                %5$s
                 worker_processes auto;
                 pid %1$s/nginx.pid;
                 error_log stderr warn;
@@ -54,7 +55,12 @@ public final class Nginx implements AutoCloseable {
                   default_type %4$s;
                   server { listen 127.0.0.1:%3$d; root %2$s; }
                 }
-                """.formatted(directory, root, port, MediaTypes.SCHEMA1_SIGNED);
+                """.formatted(directory, root, port, MediaTypes.SCHEMA1_SIGNED, user());
+    }
+
+    /** Started by root, the workers would be somebody else, who may not read the files. */
+    private static String user() {
+        return System.getProperty("user.name").equals("root") ? "user root;" : "";
     }
 
     public URI uri() {

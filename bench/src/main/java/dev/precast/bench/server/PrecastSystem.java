@@ -1,12 +1,10 @@
 package dev.precast.bench.server;
 
 import dev.precast.bench.tool.Ports;
+import dev.precast.bench.tool.ProcessUsage;
 import dev.precast.bench.tool.Program;
-import dev.precast.broker.BrokerProcess;
-import dev.precast.broker.BrokerSettings;
 import dev.precast.converter.jws.KeyFiles;
 import dev.precast.converter.jws.SigningKey;
-import dev.precast.schemas.image.Limits;
 import dev.precast.schemas.kafka.KafkaConfig;
 import dev.precast.schemas.kafka.Topic;
 import dev.precast.schemas.kafka.TopicAdmin;
@@ -43,13 +41,14 @@ import org.jspecify.annotations.Nullable;
  * conversion on for everything. Confined to one thread.
  */
 public final class PrecastSystem implements AutoCloseable {
+    private static final int PARTITIONS = 8;
     private static final Duration PATIENCE = Duration.ofMinutes(30);
 
     private final Path home;
     private final Path work;
     private final URI registry;
     private final KafkaConfig kafka;
-    private final BrokerProcess broker;
+    private final Brokers brokers;
     private final Map<String, Role> roles = new HashMap<>();
     private final HttpClient http = HttpClient.newHttpClient();
 
@@ -60,12 +59,18 @@ public final class PrecastSystem implements AutoCloseable {
         }
     }
 
-    private PrecastSystem(Path home, Path work, URI registry, BrokerProcess broker, KafkaConfig kafka) {
+    private PrecastSystem(Path home, Path work, URI registry, Brokers brokers, KafkaConfig kafka) {
         this.home = home;
         this.work = work;
         this.registry = registry;
-        this.broker = broker;
+        this.brokers = brokers;
         this.kafka = kafka;
+    }
+
+    /** With one broker, as {@code precast up} has it. */
+    public static PrecastSystem start(Path home, Path work, URI registry, SigningKey key)
+            throws IOException, InterruptedException, ExecutionException {
+        return start(home, work, registry, key, Brokers.one(work.resolve("kafka")), 1);
     }
 
     /**
@@ -73,19 +78,18 @@ public final class PrecastSystem implements AutoCloseable {
      * @param work takes everything that is written
      * @param registry the upstream
      * @param key that signs
+     * @param brokers closed with the system
+     * @param replicas of every topic
      */
-    public static PrecastSystem start(Path home, Path work, URI registry, SigningKey key, int partitions)
+    public static PrecastSystem start(Path home, Path work, URI registry, SigningKey key, Brokers brokers, int replicas)
             throws IOException, InterruptedException, ExecutionException {
-        BrokerProcess broker = new BrokerProcess(
-                new BrokerSettings(work.resolve("kafka"), 0, Limits.MAX_RECORD_BYTES, 256), System.err::println);
-        broker.start();
-        KafkaConfig kafka = KafkaConfig.plaintext(broker.bootstrapServers(), partitions);
+        KafkaConfig kafka = new KafkaConfig(brokers.bootstrapServers(), PARTITIONS, (short) replicas, Map.of());
         try (Admin admin = Admin.create(kafka.clientProperties("bench-admin"))) {
             TopicAdmin topics = new TopicAdmin(admin, kafka);
             topics.apply(topics.plan());
         }
         KeyFiles.write(work.resolve("signing.pem"), key);
-        PrecastSystem system = new PrecastSystem(home, work, registry, broker, kafka);
+        PrecastSystem system = new PrecastSystem(home, work, registry, brokers, kafka);
         system.send(TopicCatalogue.SETTINGS, Stream.of(Map.entry("*", new RepositorySettings(true, List.of()))));
         return system;
     }
@@ -124,35 +128,45 @@ public final class PrecastSystem implements AutoCloseable {
         }
     }
 
-    /** Starts a role again on the data of its last start, or for the first time, and returns when it is ready. */
-    public Role start(String name, String... options) throws IOException, InterruptedException {
+    /** As {@link #startInstance}, the only one of its role. */
+    public Role start(String role, String... options) throws IOException, InterruptedException {
+        return startInstance(role, role, options);
+    }
+
+    /**
+     * Starts an instance of a role, again on the data of its last start, and returns when it is ready.
+     *
+     * @param instance name of its data directory and log
+     */
+    public Role startInstance(String role, String instance, String... options)
+            throws IOException, InterruptedException {
         int port = Ports.free();
         int adminPort = Ports.free();
         List<String> command = new ArrayList<>(List.of(
                 home.resolve("precast").toString(),
-                name,
+                role,
                 "--kafka",
                 kafka.bootstrapServers(),
                 "--data",
-                work.resolve(name).toString(),
+                work.resolve(instance).toString(),
                 "--admin-listen",
                 "127.0.0.1:" + adminPort));
-        if (!name.equals("converter")) {
-            command.addAll(List.of("--listen", "127.0.0.1:" + port, "--registry", registry.toString()));
-        } else {
+        if (role.equals("converter")) {
             command.addAll(List.of("--key", work.resolve("signing.pem").toString()));
+        } else {
+            command.addAll(List.of("--listen", "127.0.0.1:" + port, "--registry", registry.toString()));
         }
         command.addAll(List.of(options));
-        Role role = new Role(Program.start(work.resolve(name + ".log"), command), port, adminPort);
-        roles.put(name, role);
+        Role started = new Role(Program.start(work.resolve(instance + ".log"), command), port, adminPort);
+        roles.put(instance, started);
         await(
                 () -> status(URI.create("http://127.0.0.1:" + adminPort + "/health/ready")) == 200,
-                name + " to be ready");
-        return role;
+                instance + " to be ready");
+        return started;
     }
 
-    public void stop(String name) {
-        Role role = roles.remove(name);
+    public void stop(String instance) {
+        Role role = roles.remove(instance);
         if (role != null) {
             role.program().close();
         }
@@ -236,13 +250,13 @@ public final class PrecastSystem implements AutoCloseable {
         return kafka.bootstrapServers();
     }
 
-    public long brokerPid() {
-        return broker.pid();
+    public ProcessUsage brokerUsage() {
+        return new ProcessUsage(brokers.pids());
     }
 
     @Override
     public void close() {
         List.copyOf(roles.keySet()).forEach(this::stop);
-        broker.close();
+        brokers.close();
     }
 }
