@@ -1,6 +1,7 @@
 package dev.precast.bench;
 
 import dev.precast.bench.report.Report;
+import dev.precast.bench.section.Cluster;
 import dev.precast.bench.section.EndToEnd;
 import dev.precast.bench.section.Growth;
 import dev.precast.bench.section.InProcess;
@@ -22,7 +23,7 @@ import java.util.stream.Stream;
 /** Runs the sections that are named, or all, and writes {@code docs/BENCHMARKS.md} from what they and earlier runs found. */
 public final class Bench {
     private static final List<Section> SECTIONS =
-            List.of(new SideBySide(), new EndToEnd(), new Growth(), new InProcess());
+            List.of(new SideBySide(), new EndToEnd(), new Growth(), new InProcess(), new Cluster());
 
     private Bench() {}
 

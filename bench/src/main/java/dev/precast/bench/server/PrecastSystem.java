@@ -154,14 +154,18 @@ public final class PrecastSystem implements AutoCloseable {
         if (role.equals("converter")) {
             command.addAll(List.of("--key", work.resolve("signing.pem").toString()));
         } else {
-            command.addAll(List.of("--listen", "127.0.0.1:" + port, "--registry", registry.toString()));
+            String listen = role.equals("ingest") ? "--events-listen" : "--listen";
+            command.addAll(List.of(listen, "127.0.0.1:" + port, "--registry", registry.toString()));
         }
         command.addAll(List.of(options));
         Role started = new Role(Program.start(work.resolve(instance + ".log"), command), port, adminPort);
         roles.put(instance, started);
-        await(
-                () -> status(URI.create("http://127.0.0.1:" + adminPort + "/health/ready")) == 200,
-                instance + " to be ready");
+        URI ready = URI.create("http://127.0.0.1:" + adminPort + "/health/ready");
+        await(() -> !started.program().alive() || status(ready) == 200, instance + " to be ready");
+        if (!started.program().alive()) {
+            throw new IOException(
+                    "Cannot start " + instance + ": " + started.program().output());
+        }
         return started;
     }
 
@@ -169,6 +173,14 @@ public final class PrecastSystem implements AutoCloseable {
         Role role = roles.remove(instance);
         if (role != null) {
             role.program().close();
+        }
+    }
+
+    /** Ends an instance as a crash does. */
+    public void kill(String instance) throws InterruptedException {
+        Role role = roles.remove(instance);
+        if (role != null) {
+            role.program().kill();
         }
     }
 

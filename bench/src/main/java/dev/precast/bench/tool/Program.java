@@ -71,6 +71,10 @@ public final class Program implements AutoCloseable {
         return process.pid();
     }
 
+    public boolean alive() {
+        return process.isAlive();
+    }
+
     public ProcessUsage usage() {
         return new ProcessUsage(List.of(pid()));
     }
@@ -84,19 +88,20 @@ public final class Program implements AutoCloseable {
         long deadline = System.nanoTime() + limit.toNanos();
         while (System.nanoTime() < deadline) {
             boolean ended = !process.isAlive();
-            Matcher found = line.matcher(text());
+            Matcher found = line.matcher(output());
             if (found.find()) {
                 return found;
             }
             if (ended) {
-                throw new IOException("A program ended before it said " + line + ": " + text());
+                throw new IOException("A program ended before it said " + line + ": " + output());
             }
             Thread.sleep(5);
         }
-        throw new IOException("A program did not say " + line + " within " + limit + ": " + text());
+        throw new IOException("A program did not say " + line + " within " + limit + ": " + output());
     }
 
-    private String text() throws IOException {
+    /** What it has said so far. */
+    public String output() throws IOException {
         return new String(Files.readAllBytes(output), StandardCharsets.UTF_8);
     }
 
