@@ -38,7 +38,8 @@ public final class Start implements Section {
             first.add(once(plan, work, data));
             later.add(once(plan, work, data));
         }
-        report.paragraph("`./precast up` with the sample images until it says `ready`; medians of " + plan.rounds() + ".");
+        report.paragraph(
+                "`./precast up` with the sample images until it says `ready`; medians of " + plan.rounds() + ".");
         report.table(
                 List.of("", "seconds", "memory of `up`", "with its broker"),
                 List.of(row("first start", first), row("later starts", later)));

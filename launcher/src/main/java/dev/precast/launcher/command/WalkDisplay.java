@@ -1,6 +1,7 @@
 package dev.precast.launcher.command;
 
 import dev.precast.launcher.cluster.WalkProgressSum;
+import dev.precast.launcher.progress.Terminal;
 import dev.precast.schemas.record.WalkReport.Position;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -41,7 +42,7 @@ final class WalkDisplay {
 
     /** Returns when the walk is done, and says what it did. */
     static void follow(PrintWriter err, Walk walk, Position target) throws IOException {
-        WalkDisplay display = new WalkDisplay(err, isTerminal(), System::nanoTime);
+        WalkDisplay display = new WalkDisplay(err, Terminal.isThere(), System::nanoTime);
         WalkProgressSum sum;
         try {
             sum = walk.await(target, display::show);
@@ -119,21 +120,5 @@ final class WalkDisplay {
                 sum.walked(),
                 sum.rebuilt(),
                 sum.unchanged());
-    }
-
-    /** From Java 22 on there is a console also without a terminal, and it can say so; before, there is none then. */
-    @SuppressWarnings("SystemConsoleNull")
-    private static boolean isTerminal() {
-        if (System.console() == null) {
-            return false;
-        }
-        try {
-            return Boolean.TRUE.equals(
-                    java.io.Console.class.getMethod("isTerminal").invoke(System.console()));
-        } catch (NoSuchMethodException e) {
-            return true;
-        } catch (ReflectiveOperationException e) {
-            return false;
-        }
     }
 }

@@ -32,8 +32,7 @@ public final class Advance implements AutoCloseable {
 
     /** @param out where lines go; a bar goes to the terminal's error stream */
     public static Advance of(String task, PrintWriter out) {
-        boolean terminal = System.console() != null && !"dumb".equals(System.getenv("TERM"));
-        return terminal
+        return Terminal.isThere()
                 ? new Advance(
                         task,
                         out,
