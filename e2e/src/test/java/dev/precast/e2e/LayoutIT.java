@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 /** {@code up --layout}: what skopeo does to the directory is what old clients get. */
 @Needs(ExternalTool.SKOPEO)
 final class LayoutIT {
-    private static final Duration SOON = Duration.ofSeconds(60);
+    private static final Duration SOON = Duration.ofMinutes(1);
 
     private final Path folder = Stack.newFolder();
     private final Path layout = folder.resolve("images");

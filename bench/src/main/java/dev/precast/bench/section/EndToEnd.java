@@ -54,7 +54,7 @@ public final class EndToEnd implements Section {
             push(registry, pushed);
             PrecastSystem.Role converter = precast.start("converter");
             PrecastSystem.Role ingest = precast.start("ingest");
-            PrecastSystem.Role serving = precast.start("serving", "--set", "serving.auth=open");
+            PrecastSystem.Role serving = precast.start("serving", PrecastSystem.OPEN);
             double[] fresh = freshness(plan, registry, ingest.uri(), serving.uri());
             long before = precast.written(TopicCatalogue.VARIANTS);
             double[] acks = new double[pushed.count()];

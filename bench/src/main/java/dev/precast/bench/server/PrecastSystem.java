@@ -41,6 +41,9 @@ import org.jspecify.annotations.Nullable;
  * conversion on for everything. Confined to one thread.
  */
 public final class PrecastSystem implements AutoCloseable {
+    /** Options of a serving role that asks nobody who may read. */
+    public static final String[] OPEN = {"--set", "serving.auth=open", "--set", "serving.open.repositories=*"};
+
     private static final int PARTITIONS = 8;
     private static final Duration PATIENCE = Duration.ofMinutes(30);
 

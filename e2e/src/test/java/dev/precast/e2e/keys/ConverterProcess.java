@@ -16,7 +16,7 @@ import java.util.List;
 
 /** {@code precast converter} in a process of its own. */
 final class ConverterProcess implements AutoCloseable {
-    private static final Duration START = Duration.ofSeconds(120);
+    private static final Duration START = Duration.ofMinutes(2);
 
     private final ChildProcess process;
     private final URI admin;

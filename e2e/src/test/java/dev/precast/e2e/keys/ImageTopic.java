@@ -5,15 +5,18 @@ import dev.precast.schemas.kafka.TopicCatalogue;
 import dev.precast.schemas.record.ImageRecord;
 import dev.precast.schemas.record.RecordKeys;
 import java.util.Properties;
-import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicReference;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.StringSerializer;
+import org.jspecify.annotations.Nullable;
 
 /** Writes image records in place of ingest. Thread-safe. */
 final class ImageTopic implements AutoCloseable {
     private final KafkaProducer<String, ImageRecord> producer;
+    private final AtomicReference<@Nullable Exception> failure = new AtomicReference<>();
     private final int partitions;
 
     ImageTopic(KafkaConfig kafka) {
@@ -26,27 +29,30 @@ final class ImageTopic implements AutoCloseable {
         partitions = producer.partitionsFor(TopicCatalogue.IMAGES.name()).size();
     }
 
-    /** Returns before the brokers have it. */
+    /** Returns before the brokers have it; {@link #flush} waits, and tells what failed. */
     void send(ImageRecord image) {
         String key = RecordKeys.tag(image.repository(), image.tag());
-        producer.send(
+        Future<?> unused = producer.send(
                 new ProducerRecord<>(
                         TopicCatalogue.IMAGES.name(), TopicCatalogue.partition(key, partitions), key, image),
                 (done, failed) -> {
                     if (failed != null) {
-                        throw new IllegalStateException("Cannot write " + key, failed);
+                        failure.compareAndSet(null, failed);
                     }
                 });
     }
 
     /** Returns once the brokers have it. */
-    void put(ImageRecord image) throws InterruptedException, ExecutionException {
+    void put(ImageRecord image) {
         send(image);
-        producer.flush();
+        flush();
     }
 
     void flush() {
         producer.flush();
+        if (failure.get() != null) {
+            throw new IllegalStateException("Cannot write images.", failure.get());
+        }
     }
 
     @Override

@@ -28,7 +28,7 @@ final class KeyRotationIT {
     private static final int TAGS = Integer.getInteger("rotation.tags", 100);
     private static final int KILLS = Integer.getInteger("rotation.kills", 2);
     private static final int TAGS_PER_REPOSITORY = 10;
-    private static final Duration PATIENCE = Duration.ofSeconds(120);
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
 
     private final long seed = Long.getLong("rotation.seed", System.nanoTime());
     private final Random random = new Random(seed);

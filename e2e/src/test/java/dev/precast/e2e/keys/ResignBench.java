@@ -65,6 +65,8 @@ final class ResignBench {
                 "http://127.0.0.1:1",
                 "--set",
                 "serving.auth=open",
+                "--set",
+                "serving.open.repositories=*",
                 "--convert",
                 "bench/*")) {
             KafkaConfig kafka = KafkaConfig.plaintext(bootstrapServers(Path.of(data)), 1);

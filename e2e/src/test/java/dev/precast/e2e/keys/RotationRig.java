@@ -13,6 +13,7 @@ import dev.precast.schemas.record.RepositoryPattern;
 import dev.precast.schemas.record.RepositorySettings;
 import dev.precast.schemas.record.SigningKeyRecord;
 import dev.precast.schemas.record.WalkReport.Position;
+import dev.precast.serving.AuthConfig;
 import dev.precast.serving.ServingApp;
 import dev.precast.serving.ServingConfig;
 import dev.precast.serving.keys.PublishedKeys;
@@ -32,7 +33,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Serving, converters in processes of their own, and what an operator does with keys. One thread at a time. */
 final class RotationRig implements AutoCloseable {
-    private static final Duration PATIENCE = Duration.ofSeconds(120);
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
 
     private final Path folder;
     private final KafkaConfig kafka;
@@ -52,7 +53,8 @@ final class RotationRig implements AutoCloseable {
         Map<String, String> values = Map.of(
                 ServingConfig.LISTEN, "127.0.0.1:0",
                 ServingConfig.REGISTRY_URL, "http://127.0.0.1:1",
-                ServingConfig.AUTH, "open",
+                AuthConfig.MODE, "open",
+                AuthConfig.OPEN, "*",
                 ServingConfig.DATA, folder.resolve("serving").toString());
         this.serving = new ServingApp(ServingConfig.from(values), kafka, Clock.systemUTC(), new SimpleMeterRegistry());
         serving.start();

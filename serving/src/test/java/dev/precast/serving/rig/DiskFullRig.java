@@ -36,7 +36,14 @@ class DiskFullRig {
             topic.enable("*");
             BulkTopic bulk = new BulkTopic(kafka);
             bulk.fill(0, TAGS);
-            try (Serving serving = Serving.start(kafka, upstream.url(), disk.resolve("view"), "serving.auth", "open")
+            try (Serving serving = Serving.start(
+                            kafka,
+                            upstream.url(),
+                            disk.resolve("view"),
+                            "serving.auth",
+                            "open",
+                            "serving.open.repositories",
+                            "*")
                     .ready()) {
                 fillUpTo(disk, 90);
                 await().until(() -> serving.app().health().detail().contains("% full"));

@@ -111,7 +111,8 @@ class ResurrectionRig {
 
     /** How many of the tags are served from the view, once it is ready. */
     private int served(KafkaConfig kafka, Path view, int from, int to) {
-        try (Serving serving = Serving.start(kafka, upstream.url(), view, "serving.auth", "open")
+        try (Serving serving = Serving.start(
+                        kafka, upstream.url(), view, "serving.auth", "open", "serving.open.repositories", "*")
                 .ready()) {
             Http http = serving.http();
             return (int) IntStream.range(from, to)
