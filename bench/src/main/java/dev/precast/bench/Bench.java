@@ -8,6 +8,8 @@ import dev.precast.bench.section.InProcess;
 import dev.precast.bench.section.Plan;
 import dev.precast.bench.section.Section;
 import dev.precast.bench.section.SideBySide;
+import dev.precast.bench.section.Start;
+import dev.precast.bench.section.Sweep;
 import dev.precast.bench.tool.Machine;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -22,8 +24,8 @@ import java.util.stream.Stream;
 
 /** Runs the sections that are named, or all, and writes {@code docs/BENCHMARKS.md} from what they and earlier runs found. */
 public final class Bench {
-    private static final List<Section> SECTIONS =
-            List.of(new SideBySide(), new EndToEnd(), new Growth(), new InProcess(), new Cluster());
+    private static final List<Section> SECTIONS = List.of(
+            new SideBySide(), new EndToEnd(), new Growth(), new Sweep(), new InProcess(), new Start(), new Cluster());
 
     private Bench() {}
 

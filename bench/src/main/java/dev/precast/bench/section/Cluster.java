@@ -90,7 +90,7 @@ public final class Cluster implements Section {
     }
 
     private static Role startServing(PrecastSystem precast, String name) throws IOException, InterruptedException {
-        return precast.startInstance("serving", "serving-" + name, PrecastSystem.OPEN);
+        return precast.startInstance("serving", "serving-" + name);
     }
 
     private interface Blow {

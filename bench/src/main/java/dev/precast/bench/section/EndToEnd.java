@@ -54,7 +54,7 @@ public final class EndToEnd implements Section {
             push(registry, pushed);
             PrecastSystem.Role converter = precast.start("converter");
             PrecastSystem.Role ingest = precast.start("ingest");
-            PrecastSystem.Role serving = precast.start("serving", PrecastSystem.OPEN);
+            PrecastSystem.Role serving = precast.start("serving");
             double[] fresh = freshness(plan, registry, ingest.uri(), serving.uri());
             long before = precast.written(TopicCatalogue.VARIANTS);
             double[] acks = new double[pushed.count()];
@@ -97,7 +97,8 @@ public final class EndToEnd implements Section {
         }
     }
 
-    private static void push(DockerRegistry registry, TagSet tags) throws IOException, InterruptedException {
+    /** Pushes every tag; the blobs once for each repository. */
+    static void push(DockerRegistry registry, TagSet tags) throws IOException, InterruptedException {
         for (int i = 0; i < tags.count(); i++) {
             if (i % 100 == 0) {
                 tags.image().pushTo(registry, tags.repository(i), tags.tag(i));

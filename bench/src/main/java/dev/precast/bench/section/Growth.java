@@ -144,11 +144,11 @@ public final class Growth implements Section {
         Path data = work.resolve("serving");
         delete(data);
         long cold = System.nanoTime();
-        precast.start("serving", PrecastSystem.OPEN);
+        precast.start("serving");
         double coldSeconds = (System.nanoTime() - cold) / 1e9;
         precast.stop("serving");
         long again = System.nanoTime();
-        PrecastSystem.Role serving = precast.start("serving", PrecastSystem.OPEN);
+        PrecastSystem.Role serving = precast.start("serving");
         double restartSeconds = (System.nanoTime() - again) / 1e9;
         Wrk wrk = new Wrk(work, all.paths(), ANY_CORE);
         wrk.run(serving.uri(), CONNECTIONS, plan.time());

@@ -27,7 +27,7 @@ public record Plan(
                 100_000,
                 List.of(1_000, 10_000, 100_000, 1_000_000),
                 3,
-                Duration.ofSeconds(10),
+                Duration.ofSeconds(5),
                 1_000);
     }
 

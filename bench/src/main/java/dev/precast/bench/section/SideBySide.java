@@ -63,7 +63,7 @@ public final class SideBySide implements Section {
                 precast.start("converter");
                 precast.awaitWritten(TopicCatalogue.VARIANTS, 2L * (five.count() + forty.count()), System.nanoTime());
                 precast.stop("converter");
-                PrecastSystem.Role serving = precast.start("serving", PrecastSystem.OPEN);
+                PrecastSystem.Role serving = precast.start("serving");
                 report.paragraph("`wrk -t1`, keep-alive, no `Accept` header. Precast's view holds "
                         + number(five.count())
                         + " tags of the image with five layers and " + number(forty.count())

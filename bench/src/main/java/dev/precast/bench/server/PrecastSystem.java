@@ -41,9 +41,6 @@ import org.jspecify.annotations.Nullable;
  * conversion on for everything. Confined to one thread.
  */
 public final class PrecastSystem implements AutoCloseable {
-    /** Options of a serving role that asks nobody who may read. */
-    public static final String[] OPEN = {"--set", "serving.auth=open", "--set", "serving.open.repositories=*"};
-
     private static final int PARTITIONS = 8;
     private static final Duration PATIENCE = Duration.ofMinutes(30);
 
@@ -159,6 +156,10 @@ public final class PrecastSystem implements AutoCloseable {
         } else {
             String listen = role.equals("ingest") ? "--events-listen" : "--listen";
             command.addAll(List.of(listen, "127.0.0.1:" + port, "--registry", registry.toString()));
+        }
+        if (role.equals("serving")) {
+            // The peers ask nobody who may read, either.
+            command.addAll(List.of("--set", "serving.auth=open", "--set", "serving.open.repositories=*"));
         }
         command.addAll(List.of(options));
         Role started = new Role(Program.start(work.resolve(instance + ".log"), command), port, adminPort);
