@@ -28,8 +28,8 @@ import org.slf4j.LoggerFactory;
 final class ImageWalk {
     /** Between two slices. */
     static final Duration PAUSE = Duration.ofMillis(25);
-    /** How long a slice may take, in nanoseconds: the longest that a live record waits for the walk. */
-    private static final long SLICE = Duration.ofMillis(40).toNanos();
+    /** How long a slice may take, in nanoseconds. A live record waits for one slice of each partition of its thread. */
+    private static final long SLICE = Duration.ofMillis(20).toNanos();
 
     private static final Logger LOG = LoggerFactory.getLogger(ImageWalk.class);
     private static final String STATE = "walk";

@@ -30,6 +30,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class VariantProcessor extends ContextualProcessor<String, ImageRecord, String, VariantRecord> {
     private static final String DIGEST_CLOCK = "clock";
+    private static final long DIGEST_CLOCK_AHEAD = TimeUnit.SECONDS.toMicros(10);
 
     private final DesiredState desiredState;
     private final WalkProgress progress;
@@ -38,6 +39,10 @@ final class VariantProcessor extends ContextualProcessor<String, ImageRecord, St
     private KeyValueStore<String, Owners> owners;
     private KeyValueStore<String, Long> clock;
     private ImageWalk walk;
+    /** 0 until the first is needed. */
+    private long lastDigestVersion;
+    /** What the store says: nothing above it was published. */
+    private long digestBound;
 
     @SuppressWarnings("NullAway.Init") // Streams calls init before anything else.
     VariantProcessor(DesiredState desiredState, WalkProgress progress, ConverterMetrics metrics) {
@@ -203,14 +208,22 @@ final class VariantProcessor extends ContextualProcessor<String, ImageRecord, St
     /**
      * Manifests are shared between tags whose versions know nothing of each other, so their records carry the time of
      * publishing in microseconds, which image versions are made of too, and never less than what this partition published
-     * before: later records never look older than earlier ones, also after the stores were wiped.
+     * before: later records never look older than earlier ones, also after the stores were wiped. What is stored is a bound
+     * some seconds ahead, so that not every publishing writes it: the next process starts from there.
      */
     private long digestClock(long version) {
+        if (lastDigestVersion == 0) {
+            Long bound = clock.get(DIGEST_CLOCK);
+            digestBound = bound == null ? 0 : bound;
+            lastDigestVersion = digestBound;
+        }
         long now = TimeUnit.MILLISECONDS.toMicros(context().currentSystemTimeMs());
-        Long last = clock.get(DIGEST_CLOCK);
-        long next = Math.max(Math.max(now, version), last == null ? 0 : last);
-        clock.put(DIGEST_CLOCK, next);
-        return next;
+        lastDigestVersion = Math.max(Math.max(now, version), lastDigestVersion);
+        if (lastDigestVersion > digestBound) {
+            digestBound = lastDigestVersion + DIGEST_CLOCK_AHEAD;
+            clock.put(DIGEST_CLOCK, digestBound);
+        }
+        return lastDigestVersion;
     }
 
     @SuppressWarnings("NullAway") // A null value is a tombstone.
