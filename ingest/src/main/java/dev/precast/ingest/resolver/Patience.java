@@ -14,6 +14,7 @@ import java.util.Optional;
  */
 record Patience(
         List<Duration> rereads, Duration retryMin, Duration retryMax, Duration deleteConfirm, Duration requeueAfter) {
+    private static final Duration UNHURRIED = Duration.ofMillis(500);
     /** Between readings with the same doubtful result. */
     private static final List<Duration> DOUBTS =
             List.of(Duration.ofMillis(20), Duration.ofMillis(50), Duration.ofMillis(100), Duration.ofMillis(200));
@@ -26,6 +27,16 @@ record Patience(
     /** Empty when it was repeated often enough. */
     Optional<Duration> afterDisagreement(int disagreements) {
         return disagreements <= rereads.size() ? Optional.of(rereads.get(disagreements - 1)) : Optional.empty();
+    }
+
+    /** Of how many disagreements the delay is the first that takes its time; at least 1, at most all. */
+    int unhurried() {
+        for (int i = 0; i < rereads.size(); i++) {
+            if (rereads.get(i).compareTo(UNHURRIED) >= 0) {
+                return i + 1;
+            }
+        }
+        return Math.max(1, rereads.size());
     }
 
     /** Empty when the same doubtful result came often enough to be believed. */

@@ -3,6 +3,8 @@ package dev.precast.ingest.resolver;
 import dev.precast.schemas.image.Digest;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -20,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param doubted that result; absent when there are none
  * @param absentSince first of the answers in a row that the tag is gone; absent when it is not
  * @param failingSince first of the failures in a row; absent when there are none
+ * @param read what the tag was read to point to lately, oldest first, without repetition in a row
  */
 record TagState(
         Expectation expected,
@@ -28,7 +31,9 @@ record TagState(
         int doubts,
         @Nullable Digest doubted,
         @Nullable Instant absentSince,
-        @Nullable Instant failingSince) {
+        @Nullable Instant failingSince,
+        List<Digest> read) {
+    private static final int READ = 8;
 
     /** What to write. */
     enum Write {
@@ -53,12 +58,13 @@ record TagState(
     record Decision(TagState state, Write write, Next next) {}
 
     static TagState start(Expectation expected) {
-        return new TagState(expected, 0, 0, 0, null, null, null);
+        return new TagState(expected, 0, 0, 0, null, null, null, List.of());
     }
 
     /** A newer hint takes over. What the registry itself did meanwhile stays known. */
     TagState hinted(Expectation newest) {
-        return new TagState(newest, 0, failures, doubts, doubted, newest.gone() ? absentSince : null, failingSince);
+        return new TagState(
+                newest, 0, failures, doubts, doubted, newest.gone() ? absentSince : null, failingSince, read);
     }
 
     /**
@@ -76,7 +82,7 @@ record TagState(
 
     private Decision failed(Seen.Failure failure, Instant now, double random, Patience patience) {
         Instant since = failingSince == null ? now : failingSince;
-        TagState state = new TagState(expected, disagreements, failures + 1, doubts, doubted, absentSince, since);
+        TagState state = new TagState(expected, disagreements, failures + 1, doubts, doubted, absentSince, since, read);
         if (Duration.between(since, now).compareTo(patience.requeueAfter()) >= 0) {
             return new Decision(state, Write.NOTHING, new Next.Requeue());
         }
@@ -89,14 +95,33 @@ record TagState(
         Digest doubtful = image.certain() ? null : image.content();
         Optional<Duration> again = sameDoubts == 0 ? Optional.empty() : patience.afterDoubt(sameDoubts);
         if (again.isPresent()) {
-            TagState state = new TagState(expected, disagreements, 0, sameDoubts, doubtful, null, null);
+            TagState state = new TagState(expected, disagreements, 0, sameDoubts, doubtful, null, null, read);
             return new Decision(state, Write.NOTHING, new Next.Read(again.get(), false));
         }
         // A doubtful result is published, but it settles nothing: what garbled it may pass.
         boolean agrees = image.certain() && expected.agreesWith(image.root());
-        int disagreed = current && !agrees ? disagreements + 1 : disagreements;
-        TagState state = new TagState(expected, disagreed, 0, sameDoubts, doubtful, null, null);
+        int disagreed = current && !agrees ? disagreed(patience) : disagreements;
+        TagState state = new TagState(expected, disagreed, 0, sameDoubts, doubtful, null, null, readToo(image));
         return new Decision(state, Write.IMAGE, afterImage(current, agrees, disagreed, patience));
+    }
+
+    /**
+     * A tag that was read to point to what the hint says, and now points to something else, has most likely moved on before its
+     * event came: registries fall behind with their events when they are busy. It is read again all the same, since it may have
+     * moved back, but without hurry, which such a registry would feel.
+     */
+    private int disagreed(Patience patience) {
+        boolean behind = expected.digest() != null && read.contains(expected.digest());
+        return behind ? Math.max(disagreements + 1, patience.unhurried()) : disagreements + 1;
+    }
+
+    private List<Digest> readToo(Seen.Image image) {
+        if (!image.certain() || (!read.isEmpty() && read.get(read.size() - 1).equals(image.root()))) {
+            return read;
+        }
+        List<Digest> longer = new ArrayList<>(read);
+        longer.add(image.root());
+        return List.copyOf(longer.subList(Math.max(0, longer.size() - READ), longer.size()));
     }
 
     private static Next afterImage(boolean current, boolean agrees, int disagreed, Patience patience) {
@@ -116,7 +141,7 @@ record TagState(
         Instant since = absentSince == null ? now : absentSince;
         boolean waiting = current && !expected.gone();
         int disagreed = waiting ? disagreements + 1 : disagreements;
-        TagState state = new TagState(expected, disagreed, 0, 0, null, since, null);
+        TagState state = new TagState(expected, disagreed, 0, 0, null, since, null, read);
         if (!current) {
             return new Decision(state, Write.NOTHING, new Next.Read(Duration.ZERO, false));
         }

@@ -85,6 +85,27 @@ class TagStateTest {
     }
 
     @Test
+    void tagThatMovedOnBeforeItsEventCame_isReadAgainWithoutHurry() {
+        TagState passed = see(TagState.start(ANY), image(NEW)).state();
+        Decision ahead = see(passed.hinted(PUSH), image(OLD));
+
+        assertThat(ahead.write()).isEqualTo(Write.IMAGE);
+        assertThat(ahead.next()).isEqualTo(read(Duration.ofSeconds(60)));
+        assertThat(see(ahead.state(), image(NEW)).next()).isEqualTo(new Next.Finish());
+    }
+
+    @Test
+    void tagThatIsNotYetWrittenAnew_isReadAgainAtOnce_howeverOftenItMoved() {
+        TagState state = TagState.start(ANY);
+        for (int i = 0; i < 20; i++) {
+            state = see(state, image(Digest.sha256(new byte[] {3, (byte) i}))).state();
+        }
+
+        assertThat(see(state.hinted(PUSH), image(OLD)).next()).isEqualTo(read(Duration.ZERO));
+        assertThat(state.read()).hasSize(8);
+    }
+
+    @Test
     void tagNotYetThere_isReadOnTheSchedule() {
         Decision decision = see(TagState.start(PUSH), new Seen.Gone(false));
 
