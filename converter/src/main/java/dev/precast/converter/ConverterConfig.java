@@ -55,7 +55,7 @@ public record ConverterConfig(List<Path> keys, Path stateDirectory, String insta
                 .define(
                         THREADS,
                         Type.INT,
-                        1,
+                        2,
                         ConfigDef.Range.between(1, 64),
                         Importance.MEDIUM,
                         "threads that convert and sign");

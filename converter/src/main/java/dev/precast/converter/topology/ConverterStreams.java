@@ -97,6 +97,7 @@ public final class ConverterStreams implements AutoCloseable {
         // The image table's changelog is its source topic itself: the records are large, they lie there once.
         properties.put(StreamsConfig.TOPOLOGY_OPTIMIZATION_CONFIG, StreamsConfig.REUSE_KTABLE_SOURCE_TOPICS);
         properties.put(StreamsConfig.STATESTORE_CACHE_MAX_BYTES_CONFIG, 0);
+        properties.put(StreamsConfig.ROCKSDB_CONFIG_SETTER_CLASS_CONFIG, SharedStoreMemory.class);
         properties.put(StreamsConfig.ENSURE_EXPLICIT_INTERNAL_RESOURCE_NAMING_CONFIG, true);
         // Freshness: nothing waits for a full batch, a poll or a commit. RATIONALE.md says why at least once is
         // enough.
