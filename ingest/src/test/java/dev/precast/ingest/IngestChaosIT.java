@@ -38,7 +38,7 @@ class IngestChaosIT {
     void everyTagConverges_andNothingWrongIsEverWritten(KafkaConfig kafka) throws Exception {
         System.err.println("seed " + seed);
         ReliabilityPage report =
-                new ReliabilityPage("Upstream chaos", "build-bin/rig-resolver chaos " + TAGS + " " + seed, seed);
+                new ReliabilityPage("Upstream chaos", "build-bin/rig chaos " + TAGS + " " + seed, seed);
         try (ScriptedRegistry registry = ScriptedRegistry.start();
                 ScriptedRegistry canary = ScriptedRegistry.start();
                 ChaosProxy proxy = ChaosProxy.start(registry.url(), canary.url(), seed);

@@ -8,6 +8,7 @@ import dev.precast.schemas.image.MediaTypes;
 import dev.precast.schemas.kafka.KafkaConfig;
 import dev.precast.schemas.record.Hint;
 import dev.precast.testkit.KafkaExtension;
+import dev.precast.testkit.ReliabilityPage;
 import dev.precast.testkit.ScriptedRegistry;
 import java.time.Duration;
 import java.util.HashMap;
@@ -30,8 +31,8 @@ class IngestKillIT {
 
     @Test
     void acknowledgedEvent_survivesAKill(KafkaConfig kafka) throws Exception {
-        long runs = RigReport.number("kill.runs", 6);
-        long seed = RigReport.number("kill.seed", System.nanoTime());
+        long runs = Long.getLong("rig.kills", 6);
+        long seed = Long.getLong("rig.seed", System.nanoTime());
         System.err.println("seed " + seed);
         Random random = new Random(seed);
         try (ScriptedRegistry registry = ScriptedRegistry.start();
@@ -49,14 +50,10 @@ class IngestKillIT {
             Set<String> kept = HintTopic.read(kafka).stream().map(Hint::eventId).collect(Collectors.toSet());
             Set<String> missing = new LinkedHashSet<>(acknowledged);
             missing.removeAll(kept);
-            new RigReport(
-                            "kill",
-                            "Killed after a 200",
-                            "Ingest is killed (SIGKILL) 0 to 5 ms after it acknowledged an event, in half of the runs with a registry that lets nobody read.")
-                    .row("kills", runs)
-                    .row("events acknowledged", acknowledged.size())
-                    .row("of these not in `precast-hints`", missing.size())
-                    .row("seed", seed)
+            new ReliabilityPage("Ingest killed after a 200", "build-bin/rig ingest-kill " + runs + " " + seed, seed)
+                    .row("kills, 0 to 5 ms after an acknowledgement", runs, "")
+                    .row("events acknowledged", acknowledged.size(), "")
+                    .row("of these not in `precast-hints`", missing.size(), "0")
                     .write();
             assertThat(missing).as("acknowledged and lost, seed %d", seed).isEmpty();
             converge(kafka, registry, table, seed);

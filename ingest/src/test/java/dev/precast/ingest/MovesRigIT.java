@@ -92,7 +92,7 @@ class MovesRigIT {
                     .isSorted()
                     .doesNotHaveDuplicates();
         });
-        new ReliabilityPage("Tags that move at full speed", "build-bin/rig-resolver moves " + MOVES + " " + seed, seed)
+        new ReliabilityPage("Tags that move at full speed", "build-bin/rig moves " + MOVES + " " + seed, seed)
                 .row("moves a second", String.format(Locale.ROOT, "%.2f", MOVES / ((pushed - start) / 1e9)), "")
                 .row("tags right", last.size() + " of " + last.size(), "all")
                 .row("all right after the last push, s", seconds, "5 at most")

@@ -67,7 +67,7 @@ class SsrfCanaryIT {
 
             List<String> hits =
                     canaries.stream().flatMap(canary -> canary.hits().stream()).toList();
-            new ReliabilityPage("Canaries", "build-bin/rig-resolver canaries", null)
+            new ReliabilityPage("Canaries", "build-bin/rig canaries", null)
                     .row("places", places.size(), "")
                     .row("traps", traps, "")
                     .row("connections to them", hits.size(), "0")

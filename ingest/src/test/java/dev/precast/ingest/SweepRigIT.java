@@ -54,7 +54,7 @@ class SweepRigIT {
     void sweepAlone_makesARegistryRight_andForgetsNothingThatIsThere(KafkaConfig kafka) throws Exception {
         System.err.println("seed " + seed);
         ReliabilityPage report = new ReliabilityPage(
-                "Sweep alone, with lists that lie", "build-bin/rig-resolver sweep " + TAGS + " " + seed, seed);
+                "Sweep alone, with lists that lie", "build-bin/rig sweep " + TAGS + " " + seed, seed);
         for (int i = 0; i < TAGS; i++) {
             put(i, "first");
         }

@@ -54,7 +54,7 @@ class BrokerLossIT {
                 assertThat(serving.app().health().live()).isTrue();
                 long back = System.nanoTime();
                 double seconds = resumed(port, serving, back);
-                new ReliabilityPage("The broker killed under load", "build-bin/rig-serving outage " + SECONDS, null)
+                new ReliabilityPage("The broker killed under load", "build-bin/rig serving-outage " + SECONDS, null)
                         .row("requests with the broker, " + SECONDS + " s", load.summary(), "")
                         .row("requests after SIGKILL of the only broker, " + SECONDS + " s", without.summary(), "")
                         .row("errors without the broker", without.errors(), "0")

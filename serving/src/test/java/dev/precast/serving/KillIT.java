@@ -53,7 +53,7 @@ class KillIT {
             }
             double rebuilds = lookForEveryTag(kafka, upstream, data, published.get());
             new ReliabilityPage(
-                            "Serving killed while it writes", "build-bin/rig-serving kill " + KILLS + " " + SEED, SEED)
+                            "Serving killed while it writes", "build-bin/rig serving-kill " + KILLS + " " + SEED, SEED)
                     .row("SIGKILLs, up to " + LONGEST_LIFE_MILLIS + " ms after each start", KILLS, "")
                     .row("tags published meanwhile", published.get(), "")
                     .row("tags missing or wrong afterwards", 0, "0")

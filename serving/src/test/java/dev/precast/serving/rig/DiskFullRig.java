@@ -30,7 +30,7 @@ class DiskFullRig {
     void diskFull_warnsStopsAndRecovers(KafkaConfig kafka, @TempDir Path folder) throws Exception {
         Path disk = Files.createDirectory(folder.resolve("disk"));
         run("mount", "-t", "tmpfs", "-o", "size=" + MEGABYTES + "m", "tmpfs", disk.toString());
-        ReliabilityPage page = new ReliabilityPage("The disk of the view full", "build-bin/rig-serving disk", null);
+        ReliabilityPage page = new ReliabilityPage("The disk of the view full", "build-bin/rig disk", null);
         try (FakeUpstream upstream = new FakeUpstream();
                 VariantTopic topic = new VariantTopic(kafka)) {
             topic.enable("*");

@@ -73,7 +73,7 @@ class HostileRequestsIT {
             checkUpstream(upstream);
             assertThat(serving.http().get("/v2/").status()).isEqualTo(200);
         }
-        new ReliabilityPage("Hostile requests", "build-bin/rig-front hostile " + RANDOM + " " + SEED, SEED)
+        new ReliabilityPage("Hostile requests", "build-bin/rig hostile " + RANDOM + " " + SEED, SEED)
                 .row("pairs of path mutations on every route", pairs, "")
                 .row("requests that two servers may read differently", HostilePaths.SMUGGLING.size(), "")
                 .row("random requests", RANDOM, "")

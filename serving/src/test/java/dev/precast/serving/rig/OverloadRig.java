@@ -40,7 +40,7 @@ class OverloadRig {
                     OrdinaryClients.run(server.address(), 1, READY, Duration.ofSeconds(1), PAUSE_MILLIS);
             long recovered = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start) - 1_000;
             double goodput = over.perSecond() / peak.perSecond();
-            new ReliabilityPage("Overload", "build-bin/rig-front overload " + PHASE.toSeconds(), null)
+            new ReliabilityPage("Overload", "build-bin/rig overload " + PHASE.toSeconds(), null)
                     .row("requests answered at once, and clients in the overload", ROOM + ", " + ROOM * TIMES, "")
                     .row("answers/s with as many clients as there is room for", Math.round(peak.perSecond()), "")
                     .row("answers/s with " + TIMES + " times as many", Math.round(over.perSecond()), "")

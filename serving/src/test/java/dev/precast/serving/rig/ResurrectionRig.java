@@ -55,7 +55,7 @@ class ResurrectionRig {
         BrokerSettings settings = BrokerSettings.in(folder.resolve("kafka"), Limits.MAX_RECORD_BYTES);
         int tags = 2 * DELETES + HIDDEN;
         ReliabilityPage page = new ReliabilityPage(
-                "What was deleted while serving was away", "build-bin/rig-serving resurrection " + DELETES, null);
+                "What was deleted while serving was away", "build-bin/rig resurrection " + DELETES, null);
         try (upstream;
                 BrokerProcess broker = new BrokerProcess(settings, notice -> System.err.println(notice))) {
             broker.start();

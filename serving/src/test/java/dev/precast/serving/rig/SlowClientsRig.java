@@ -135,10 +135,7 @@ class SlowClientsRig {
 
     private void report(OrdinaryClients.Seen before, OrdinaryClients.Seen during) throws IOException {
         double longest = longestTrickle.get() / 1e9;
-        new ReliabilityPage(
-                        "Slow clients",
-                        "build-bin/rig-front slow " + PHASE.toSeconds() + " " + TRICKLERS + " " + STALLED,
-                        null)
+        new ReliabilityPage("Slow clients", "build-bin/rig slow " + PHASE.toSeconds(), null)
                 .row("clients that send a byte of headers a second, and come again", TRICKLERS, "")
                 .row("clients that ask for 16 MiB and read nothing, and come again", STALLED, "")
                 .row("ordinary requests without them: number, p50, p99 (µs)", line(before), "")

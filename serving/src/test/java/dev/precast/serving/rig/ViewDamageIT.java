@@ -61,7 +61,7 @@ class ViewDamageIT {
                 }
             }
         }
-        new ReliabilityPage("Damaged files of the view", "build-bin/rig-serving damage " + RUNS + " " + SEED, SEED)
+        new ReliabilityPage("Damaged files of the view", "build-bin/rig damage " + RUNS + " " + SEED, SEED)
                 .row("runs, every second one while serving", RUNS, "")
                 .rows(counts)
                 .row("wrong answers", 0, "0")

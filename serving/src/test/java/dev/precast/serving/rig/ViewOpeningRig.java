@@ -28,7 +28,7 @@ class ViewOpeningRig {
     void open(@TempDir Path folder) throws Exception {
         BrokerSettings settings = new BrokerSettings(folder.resolve("kafka"), 0, Limits.MAX_RECORD_BYTES, 384);
         ReliabilityPage page =
-                new ReliabilityPage("A large view: filling and opening", "build-bin/rig-serving opening " + TAGS, null);
+                new ReliabilityPage("A large view: filling and opening", "build-bin/rig opening " + TAGS, null);
         try (FakeUpstream upstream = new FakeUpstream();
                 BrokerProcess broker = new BrokerProcess(settings, notice -> System.err.println(notice))) {
             broker.start();
