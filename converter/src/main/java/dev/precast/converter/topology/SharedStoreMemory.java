@@ -15,24 +15,24 @@ import org.rocksdb.WriteBufferManager;
  */
 public final class SharedStoreMemory implements RocksDBConfigSetter {
     private static final long CACHE_BYTES = 64L << 20;
-    private static final long WRITE_BYTES = 32L << 20;
-    private static final long WRITE_BUFFER_BYTES = 4L << 20;
+    private static final long WRITE_BYTES = 96L << 20;
+    private static final long WRITE_BUFFER_BYTES = 8L << 20;
     private static final int WRITE_BUFFERS = 2;
 
     static {
         RocksDB.loadLibrary();
     }
 
-    /** Shared by all stores, so that write buffers count into it, and never closed: they live as long as the process. */
+    /** Shared by all stores, and never closed: they live as long as the process. */
     private static final Cache CACHE = new LRUCache(CACHE_BYTES);
 
-    private static final WriteBufferManager WRITE_BUFFER_MANAGER = new WriteBufferManager(WRITE_BYTES, CACHE);
+    private static final WriteBufferManager WRITE_BUFFER_MANAGER =
+            new WriteBufferManager(WRITE_BYTES, new LRUCache(WRITE_BYTES));
 
     @Override
     public void setConfig(String storeName, Options options, Map<String, Object> configs) {
         BlockBasedTableConfig table = (BlockBasedTableConfig) options.tableFormatConfig();
         table.setBlockCache(CACHE);
-        table.setCacheIndexAndFilterBlocks(true);
         options.setWriteBufferManager(WRITE_BUFFER_MANAGER);
         options.setWriteBufferSize(WRITE_BUFFER_BYTES);
         options.setMaxWriteBufferNumber(WRITE_BUFFERS);
