@@ -15,7 +15,7 @@ public final class Machine {
         return List.of(
                 "processor: " + cpu() + ", " + Runtime.getRuntime().availableProcessors() + " cores",
                 "memory: " + memoryGigabytes() + " GB",
-                "Linux " + System.getProperty("os.version") + ", Java " + Runtime.version() + " (benchmarks)",
+                System.getProperty("os.name") + ", Java " + Runtime.version() + " (benchmarks)",
                 "docker-registry: " + version("docker-registry", "--version"),
                 "nginx: " + version("nginx", "-v"),
                 "wrk: " + version("wrk", "-v"));

@@ -189,8 +189,7 @@ final class ResignBench {
 
     private static String page(String table) {
         return "# Signing everything anew\n\nMade by `build-bin/resign-bench` on "
-                + Runtime.getRuntime().availableProcessors() + " cores, " + System.getProperty("os.name") + " "
-                + System.getProperty("os.version")
+                + Runtime.getRuntime().availableProcessors() + " cores, " + System.getProperty("os.name")
                 + ": one `precast up`, its broker and this program, which writes the image records and asks as an old client, share"
                 + " them. Rotation without overlap; \"live\" is from writing an image record until serving answers with it,"
                 + " every 100 ms while everything is signed anew.\n\n" + table;
