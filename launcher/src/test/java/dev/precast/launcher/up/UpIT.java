@@ -49,7 +49,7 @@ class UpIT {
         assertThat(err.toString()).contains("ZSTD_LAYER");
         assertThat(run("inspect", "team/app:1.0")).isZero();
         assertThat(out.toString())
-                .containsPattern("event +push by (generic|sweep)")
+                .containsPattern("event +(push|miss) by (generic|sweep|serving)")
                 .contains("conversion on");
         assertThat(run("inspect", "team/app:none")).isEqualTo(1);
         assertThat(run("topics", "plan")).isZero();
