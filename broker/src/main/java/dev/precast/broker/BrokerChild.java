@@ -17,6 +17,7 @@ final class BrokerChild {
 
     private static final Duration PATIENCE_FOR_ORDER = Duration.ofSeconds(3);
     private static final Duration PATIENCE_FOR_TERM = Duration.ofSeconds(1);
+    private static final Duration PATIENCE_FOR_KILL = Duration.ofSeconds(10);
 
     private final Process process;
     private final BrokerLog log;
@@ -79,6 +80,8 @@ final class BrokerChild {
                 process.destroy();
                 if (!process.waitFor(PATIENCE_FOR_TERM.toMillis(), TimeUnit.MILLISECONDS)) {
                     process.destroyForcibly();
+                    // Its directory is not free before it has ended.
+                    process.waitFor(PATIENCE_FOR_KILL.toMillis(), TimeUnit.MILLISECONDS);
                 }
             }
         } catch (InterruptedException e) {

@@ -60,7 +60,7 @@ public final class BrokerProcess implements AutoCloseable {
         return started().process().pid();
     }
 
-    /** Ends the child in order, within 4 seconds. */
+    /** Ends the child in order, within 4 seconds; one that does not end is killed. */
     @Override
     public void close() {
         BrokerChild last;

@@ -65,7 +65,13 @@ class BrokerProcessIT {
             write(address, "committed");
             ProcessHandle.of(broker.pid()).orElseThrow().destroyForcibly();
             assertThat(notices.poll(30, TimeUnit.SECONDS)).startsWith("The broker ended unexpectedly (exit code 137)");
-            assertThat(notices.poll(60, TimeUnit.SECONDS)).isEqualTo("The broker runs again at " + address + ".");
+            String again = "The broker runs again at " + address + ".";
+            String notice = notices.poll(120, TimeUnit.SECONDS);
+            // A start that fails is said too, and tried again.
+            while (notice != null && !notice.equals(again)) {
+                notice = notices.poll(120, TimeUnit.SECONDS);
+            }
+            assertThat(notice).isEqualTo(again);
             assertThat(read(address, 1)).containsExactly("committed");
         }
     }
@@ -84,7 +90,7 @@ class BrokerProcessIT {
             long pid = Long.parseLong(lines.readLine());
             ProcessHandle child = ProcessHandle.of(pid).orElseThrow();
             parent.destroyForcibly();
-            assertThat(child.onExit().get(15, TimeUnit.SECONDS).isAlive()).isFalse();
+            assertThat(child.onExit().get(30, TimeUnit.SECONDS).isAlive()).isFalse();
         } finally {
             parent.destroyForcibly();
         }

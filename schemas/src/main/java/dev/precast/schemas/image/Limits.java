@@ -4,7 +4,10 @@ package dev.precast.schemas.image;
 public final class Limits {
     /** Bytes. Distribution caps pushed manifests at the same 4 MiB ({@code registry/handlers/manifests.go} at v2.8.3). */
     public static final int MAX_MANIFEST_BYTES = 4 << 20;
-    /** Bytes. Distribution 2.8 fails on configs above 4 MiB. */
+    /**
+     * Bytes. Distribution 2.8 fails on configs above 4 MiB. There is no cap of its own on a string or a number of a config: both are
+     * looked over once and passed on as text, no number is ever computed, so that a long one costs what its bytes cost.
+     */
     public static final int MAX_CONFIG_BYTES = 4 << 20;
     /** Layers of one image, or entries of one list or index. */
     public static final int MAX_DESCRIPTORS = 1000;

@@ -68,6 +68,8 @@ public final class ManifestParser {
             if (!root.path("fsLayers").isArray() || !root.path("history").isArray()) {
                 throw malformed("The schema 1 manifest lacks fsLayers or history.");
             }
+            requireFew(root, "fsLayers");
+            requireFew(root, "history");
             return new Manifest.Schema1(mediaType);
         }
         if (MediaTypes.isImage(mediaType)) {
@@ -113,17 +115,21 @@ public final class ManifestParser {
         if (!array.isArray()) {
             throw malformed("The manifest's " + key + " is " + kind(array) + ", expected an array.");
         }
-        if (array.size() > Limits.MAX_DESCRIPTORS) {
-            throw new RefusedException(
-                    RefusalReason.TOO_LARGE,
-                    "The manifest has " + array.size() + " " + key + ", at most " + Limits.MAX_DESCRIPTORS
-                            + " are read.");
-        }
+        requireFew(root, key);
         List<Descriptor> descriptors = new ArrayList<>(array.size());
         for (int i = 0; i < array.size(); i++) {
             descriptors.add(descriptor(array.get(i), key + "[" + i + "]"));
         }
         return descriptors;
+    }
+
+    private static void requireFew(JsonNode root, String key) throws RefusedException {
+        int count = root.path(key).size();
+        if (count > Limits.MAX_DESCRIPTORS) {
+            throw new RefusedException(
+                    RefusalReason.TOO_LARGE,
+                    "The manifest has " + count + " " + key + ", at most " + Limits.MAX_DESCRIPTORS + " are read.");
+        }
     }
 
     private static Descriptor descriptor(JsonNode node, String where) throws RefusedException {

@@ -1,5 +1,6 @@
 package dev.precast.schemas.image;
 
+import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 
@@ -22,6 +23,10 @@ public final class MediaTypes {
     public static final String OCI_LAYER = "application/vnd.oci.image.layer.v1.tar";
     public static final String OCI_LAYER_GZIP = "application/vnd.oci.image.layer.v1.tar+gzip";
     public static final String OCI_LAYER_ZSTD = "application/vnd.oci.image.layer.v1.tar+zstd";
+
+    /** Every type that a registry may store a manifest under, newest first: who names them all gets what is stored. */
+    public static final List<String> MANIFESTS =
+            List.of(OCI_INDEX, OCI_MANIFEST, MANIFEST_LIST, SCHEMA2, SCHEMA1_SIGNED, SCHEMA1);
 
     private static final Set<String> IMAGES = Set.of(SCHEMA2, OCI_MANIFEST);
     private static final Set<String> INDEXES = Set.of(MANIFEST_LIST, OCI_INDEX);

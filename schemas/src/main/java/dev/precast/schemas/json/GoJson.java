@@ -11,6 +11,13 @@ public final class GoJson {
     public static final Comparator<String> KEY_ORDER = GoJson::compareCodePoints;
 
     private static final String HEX = "0123456789abcdef";
+    private static final boolean[] PLAIN = new boolean[0x80];
+
+    static {
+        for (char c = 0x20; c < PLAIN.length; c++) {
+            PLAIN[c] = c != '"' && c != '\\' && !isHtmlEscaped(c);
+        }
+    }
 
     private GoJson() {}
 
@@ -24,8 +31,14 @@ public final class GoJson {
     /** As {@link #quote}, onto {@code out}. Lone surrogates become U+FFFD. */
     public static void appendQuoted(StringBuilder out, String text) {
         out.append('"');
+        int plainFrom = 0;
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);
+            if (isPlain(c)) {
+                continue;
+            }
+            out.append(text, plainFrom, i);
+            plainFrom = i + 1;
             switch (c) {
                 case '"', '\\' -> out.append('\\').append(c);
                 case '\n' -> out.append("\\n");
@@ -40,7 +53,12 @@ public final class GoJson {
                 }
             }
         }
-        out.append('"');
+        out.append(text, plainFrom, text.length()).append('"');
+    }
+
+    /** Whether a character is surely written as it is: runs of these are copied at once. */
+    private static boolean isPlain(char c) {
+        return c < 0x80 ? PLAIN[c] : !Character.isSurrogate(c) && !isHtmlEscaped(c);
     }
 
     /**
@@ -52,18 +70,23 @@ public final class GoJson {
     public static String compact(String json) {
         StringBuilder out = new StringBuilder(json.length());
         boolean inString = false;
+        int keptFrom = 0;
         for (int i = 0; i < json.length(); i++) {
             char c = json.charAt(i);
             if (isHtmlEscaped(c)) {
+                out.append(json, keptFrom, i);
+                keptFrom = i + 1;
                 appendUnicodeEscape(out, c);
             } else if (inString && c == '\\') {
-                out.append(c).append(json.charAt(++i));
-            } else if (inString || !JsonScanner.isSpace(c)) {
-                inString ^= c == '"';
-                out.append(c);
+                i++;
+            } else if (c == '"') {
+                inString = !inString;
+            } else if (!inString && JsonScanner.isSpace(c)) {
+                out.append(json, keptFrom, i);
+                keptFrom = i + 1;
             }
         }
-        return out.toString();
+        return out.append(json, keptFrom, json.length()).toString();
     }
 
     /**

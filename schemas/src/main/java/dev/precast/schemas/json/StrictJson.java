@@ -105,9 +105,22 @@ public final class StrictJson {
 
     /** Folds case as Go's encoding/json does for field names: simple folding, with U+017F to s and U+212A to k. */
     public static String fold(String key) {
+        if (isLowerCaseAscii(key)) {
+            return key;
+        }
         StringBuilder folded = new StringBuilder(key.length());
         key.codePoints().forEach(c -> folded.appendCodePoint(Character.toLowerCase(Character.toUpperCase(c))));
         return folded.toString();
+    }
+
+    private static boolean isLowerCaseAscii(String key) {
+        for (int i = 0; i < key.length(); i++) {
+            char c = key.charAt(i);
+            if (c >= 0x80 || (c >= 'A' && c <= 'Z')) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** Refuses bytes that are not UTF-8. */

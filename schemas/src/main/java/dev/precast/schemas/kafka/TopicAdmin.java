@@ -2,6 +2,8 @@ package dev.precast.schemas.kafka;
 
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -15,13 +17,18 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AlterConfigOp;
 import org.apache.kafka.clients.admin.Config;
 import org.apache.kafka.clients.admin.ConfigEntry;
+import org.apache.kafka.clients.admin.CreateTopicsResult;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.errors.TopicExistsException;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 
 /** Compares the catalogue with a cluster, and brings the cluster to it. */
 public final class TopicAdmin {
+    private static final String RETENTION_BYTES = "retention.bytes";
+
     /**
      * One difference.
      *
@@ -37,6 +44,11 @@ public final class TopicAdmin {
             Map<String, String> found,
             Map<String, String> expected,
             Optional<String> unfixable) {
+        /** Whether roles cannot work with the topic as it is. What only lets it grow is no such thing. */
+        public boolean hinders() {
+            return unfixable.isPresent() || !expected.keySet().equals(Set.of(RETENTION_BYTES));
+        }
+
         @Override
         public String toString() {
             if (missing) {
@@ -62,30 +74,96 @@ public final class TopicAdmin {
 
     /** What differs, in the order of the catalogue; empty when nothing does. */
     public List<Difference> plan() throws InterruptedException, ExecutionException {
-        Set<String> existing = admin.listTopics().names().get();
-        List<Topic<?>> present = TopicCatalogue.ALL.stream()
-                .filter(t -> existing.contains(t.name()))
-                .toList();
-        Map<String, TopicDescription> descriptions = admin.describeTopics(
-                        present.stream().map(Topic::name).toList())
-                .allTopicNames()
-                .get();
-        Map<ConfigResource, Config> configs = admin.describeConfigs(
-                        present.stream().map(t -> resource(t.name())).toList())
-                .all()
-                .get();
+        Map<String, TopicDescription> descriptions = descriptions();
+        Map<ConfigResource, Config> configs = configs(descriptions.keySet());
         List<Difference> differences = new ArrayList<>();
-        int partitions = agreedPartitions(descriptions);
+        int agreed = partitions(descriptions).orElse(config.partitions());
         for (Topic<?> topic : TopicCatalogue.ALL) {
             TopicDescription description = descriptions.get(topic.name());
-            if (description == null) {
+            Config actual = configs.get(resource(topic.name()));
+            if (description == null || actual == null) {
                 differences.add(new Difference(topic.name(), true, Map.of(), topic.config(), Optional.empty()));
                 continue;
             }
-            Config actual = Objects.requireNonNull(configs.get(resource(topic.name())));
-            difference(topic, description, actual, partitions).ifPresent(differences::add);
+            difference(topic, description, actual, agreed).ifPresent(differences::add);
         }
         return differences;
+    }
+
+    /**
+     * What is wrong with the topics of the catalogue that exist, when a broker is lost: one sentence for all topics that have it in
+     * common; empty when nothing is.
+     */
+    public List<String> weaknesses() throws InterruptedException, ExecutionException {
+        Map<String, TopicDescription> descriptions = descriptions();
+        Map<ConfigResource, Config> configs = configs(descriptions.keySet());
+        Map<String, List<String>> topics = new LinkedHashMap<>();
+        descriptions.forEach((name, description) -> {
+            Config config = configs.get(resource(name));
+            if (config != null) {
+                durability(description, config)
+                        .weakness()
+                        .ifPresent(weakness -> topics.computeIfAbsent(weakness, w -> new ArrayList<>())
+                                .add(name));
+            }
+        });
+        return topics.entrySet().stream()
+                .map(found -> (found.getValue().size() == TopicCatalogue.ALL.size()
+                                ? "All topics"
+                                : String.join(", ", found.getValue()))
+                        + ": " + found.getKey())
+                .toList();
+    }
+
+    /** Of the topics of the catalogue that are there, by name, in its order. */
+    private Map<String, TopicDescription> descriptions() throws InterruptedException, ExecutionException {
+        Set<String> existing = admin.listTopics().names().get();
+        List<String> names = TopicCatalogue.ALL.stream()
+                .map(Topic::name)
+                .filter(existing::contains)
+                .toList();
+        return present(admin.describeTopics(names).topicNameValues(), names);
+    }
+
+    private Map<ConfigResource, Config> configs(Collection<String> names)
+            throws InterruptedException, ExecutionException {
+        List<ConfigResource> resources =
+                names.stream().map(TopicAdmin::resource).toList();
+        return present(admin.describeConfigs(resources).values(), resources);
+    }
+
+    /**
+     * Without the topics that are not there. Between two questions a topic may go, and brokers hear of a new one at different
+     * times: what the one has listed, the next may not know.
+     */
+    private static <K, V> Map<K, V> present(Map<K, KafkaFuture<V>> answers, List<K> order)
+            throws InterruptedException, ExecutionException {
+        Map<K, V> present = new LinkedHashMap<>();
+        for (K key : order) {
+            try {
+                present.put(key, Objects.requireNonNull(answers.get(key)).get());
+            } catch (ExecutionException e) {
+                if (!(e.getCause() instanceof UnknownTopicOrPartitionException)) {
+                    throw e;
+                }
+            }
+        }
+        return present;
+    }
+
+    private static Durability durability(TopicDescription description, Config config) {
+        return new Durability(
+                description.partitions().stream()
+                        .mapToInt(partition -> partition.replicas().size())
+                        .min()
+                        .orElse(0),
+                Integer.parseInt(value(config, Durability.MIN_IN_SYNC, "1")),
+                Boolean.parseBoolean(value(config, Durability.UNCLEAN, "false")));
+    }
+
+    private static String value(Config config, String key, String otherwise) {
+        ConfigEntry entry = config.get(key);
+        return entry == null || entry.value() == null ? otherwise : entry.value();
     }
 
     /**
@@ -103,19 +181,30 @@ public final class TopicAdmin {
             if (difference.missing()) {
                 create(difference);
             } else {
-                correct(difference);
+                set(difference.topic(), difference.expected());
             }
         }
     }
 
     private void create(Difference difference) throws InterruptedException, ExecutionException {
         Topic<?> topic = topic(difference.topic());
+        boolean byCluster = config.replicationFactor() < 0;
         NewTopic wanted = new NewTopic(
                 topic.name(),
-                Optional.of(topic.partitioned() ? existingPartitions().orElse(config.partitions()) : 1),
-                config.replicationFactor() < 0 ? Optional.empty() : Optional.of(config.replicationFactor()));
+                Optional.of(topic.partitioned() ? partitions(descriptions()).orElse(config.partitions()) : 1),
+                byCluster ? Optional.empty() : Optional.of(config.replicationFactor()));
+        Map<String, String> settings = new HashMap<>(topic.config());
+        settings.putAll(Durability.configuration(config.replicationFactor()));
         try {
-            admin.createTopics(List.of(wanted.configs(topic.config()))).all().get();
+            CreateTopicsResult made = admin.createTopics(List.of(wanted.configs(settings)));
+            made.all().get();
+            if (byCluster) { // Only now it is known how many replicas that is.
+                Map<String, String> durable = Durability.configuration(
+                        made.replicationFactor(topic.name()).get());
+                if (!durable.isEmpty()) {
+                    set(topic.name(), durable);
+                }
+            }
         } catch (ExecutionException e) {
             if (!(e.getCause()
                     instanceof TopicExistsException)) { // Another role was faster: same catalogue, same topic.
@@ -124,34 +213,19 @@ public final class TopicAdmin {
         }
     }
 
-    private void correct(Difference difference) throws InterruptedException, ExecutionException {
-        List<AlterConfigOp> operations = difference.expected().entrySet().stream()
+    private void set(String topic, Map<String, String> settings) throws InterruptedException, ExecutionException {
+        List<AlterConfigOp> operations = settings.entrySet().stream()
                 .map(e -> new AlterConfigOp(new ConfigEntry(e.getKey(), e.getValue()), AlterConfigOp.OpType.SET))
                 .toList();
-        admin.incrementalAlterConfigs(Map.of(resource(difference.topic()), operations))
-                .all()
-                .get();
+        admin.incrementalAlterConfigs(Map.of(resource(topic), operations)).all().get();
     }
 
-    private Optional<Integer> existingPartitions() throws InterruptedException, ExecutionException {
-        Set<String> existing = admin.listTopics().names().get();
-        List<String> present = TopicCatalogue.ALL.stream()
-                .filter(Topic::partitioned)
-                .map(Topic::name)
-                .filter(existing::contains)
-                .toList();
-        return admin.describeTopics(present).allTopicNames().get().values().stream()
-                .map(description -> description.partitions().size())
-                .findFirst();
-    }
-
-    private int agreedPartitions(Map<String, TopicDescription> descriptions) {
+    private static Optional<Integer> partitions(Map<String, TopicDescription> descriptions) {
         return TopicCatalogue.ALL.stream()
                 .filter(Topic::partitioned)
                 .flatMap(t -> Stream.ofNullable(descriptions.get(t.name())))
                 .map(description -> description.partitions().size())
-                .findFirst()
-                .orElse(config.partitions());
+                .findFirst();
     }
 
     private static Optional<Difference> difference(
@@ -161,7 +235,7 @@ public final class TopicAdmin {
         topic.config().forEach((key, value) -> {
             ConfigEntry entry = actual.get(key);
             String now = entry == null ? "" : entry.value();
-            if (!value.equals(now) && !(key.equals("max.message.bytes") && atLeast(now, value))) {
+            if (!value.equals(now) && !isAsGood(key, now, value)) {
                 found.put(key, now);
                 expected.put(key, value);
             }
@@ -178,8 +252,13 @@ public final class TopicAdmin {
                 : Optional.of(new Difference(topic.name(), false, found, expected, unfixable));
     }
 
-    private static boolean atLeast(String found, String expected) {
-        return !found.isEmpty() && Long.parseLong(found) >= Long.parseLong(expected);
+    /** A cap that an operator has chosen is one. */
+    private static boolean isAsGood(String key, String found, String expected) {
+        return switch (key) {
+            case "max.message.bytes" -> !found.isEmpty() && Long.parseLong(found) >= Long.parseLong(expected);
+            case RETENTION_BYTES -> !found.isEmpty() && Long.parseLong(found) > 0;
+            default -> false;
+        };
     }
 
     private static Topic<?> topic(String name) {

@@ -24,6 +24,12 @@ public final class TopicCatalogue {
     private static final String SEVEN_DAYS = Long.toString(Duration.ofDays(7).toMillis());
     private static final String THIRTY_DAYS = Long.toString(Duration.ofDays(30).toMillis());
 
+    /**
+     * Bytes of hints that a partition keeps, about: some millions. A registry that announces more than is read costs no disk
+     * without end; the sweep finds what was dropped.
+     */
+    private static final String HINT_BYTES = Integer.toString(1 << 30);
+
     private static final Map<String, String> COMPACTED = Map.of(
             "cleanup.policy",
             "compact",
@@ -39,7 +45,15 @@ public final class TopicCatalogue {
             "precast-hints",
             Hint.class,
             true,
-            Map.of("cleanup.policy", "delete", "retention.ms", SEVEN_DAYS, "max.message.bytes", RECORD_BYTES));
+            Map.of(
+                    "cleanup.policy",
+                    "delete",
+                    "retention.ms",
+                    SEVEN_DAYS,
+                    "retention.bytes",
+                    HINT_BYTES,
+                    "max.message.bytes",
+                    RECORD_BYTES));
 
     /** Key: {@code repository:tag}. What the registry holds; a tombstone when the tag is gone. */
     public static final Topic<ImageRecord> IMAGES = new Topic<>("precast-images", ImageRecord.class, true, COMPACTED);

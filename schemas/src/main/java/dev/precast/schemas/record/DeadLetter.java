@@ -4,6 +4,7 @@ import java.time.Instant;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,6 +29,10 @@ public record DeadLetter(
     private static final int MAX_RAW = 1 << 20;
 
     public DeadLetter {
+        Objects.requireNonNull(source, "source");
+        Objects.requireNonNull(reason, "reason");
+        Objects.requireNonNull(message, "message");
+        Objects.requireNonNull(raw, "raw");
         headers = headers == null ? null : Map.copyOf(headers);
     }
 
@@ -48,7 +53,11 @@ public record DeadLetter(
         return new DeadLetter(source, reason, message, base64(raw), receivedAt, null, headers);
     }
 
-    /** The bytes that {@link #raw} stands for. */
+    /**
+     * The bytes that {@link #raw} stands for.
+     *
+     * @throws IllegalArgumentException if it is no Base64
+     */
     public byte[] bytes() {
         return Base64.getDecoder().decode(raw);
     }

@@ -13,10 +13,11 @@ import java.util.regex.Pattern;
 public record RepositoryPattern(String text) {
     private static final Pattern ALLOWED = Pattern.compile("[a-z0-9._/*-]{1,255}");
 
-    /** Fewest stars first, then most literal characters, then by text: a total order, the most specific first. */
-    public static final Comparator<RepositoryPattern> MOST_SPECIFIC_FIRST = Comparator.<RepositoryPattern>comparingLong(
-                    RepositoryPattern::stars)
-            .thenComparing(Comparator.comparingLong(RepositoryPattern::literals).reversed())
+    /** Most literal characters first, then fewest stars, then by text: a total order, the most specific first. */
+    public static final Comparator<RepositoryPattern> MOST_SPECIFIC_FIRST = Comparator.comparingLong(
+                    RepositoryPattern::literals)
+            .reversed()
+            .thenComparingLong(RepositoryPattern::stars)
             .thenComparing(RepositoryPattern::text);
 
     public RepositoryPattern {
@@ -58,12 +59,17 @@ public record RepositoryPattern(String text) {
         return p == text.length();
     }
 
-    /** The most specific pattern of {@code settings} that matches, and its settings. */
+    /** The most specific pattern of {@code settings} that matches, and its settings; keys that are no patterns match nothing. */
     public static Optional<Map.Entry<String, RepositorySettings>> mostSpecific(
             Map<String, RepositorySettings> settings, String repository) {
-        return settings.entrySet().stream()
-                .filter(entry -> new RepositoryPattern(entry.getKey()).matches(repository))
-                .min(Comparator.comparing(entry -> new RepositoryPattern(entry.getKey()), MOST_SPECIFIC_FIRST));
+        return settings.keySet().stream()
+                .map(RepositoryPattern::tryParse)
+                .flatMap(Optional::stream)
+                .filter(pattern -> pattern.matches(repository))
+                .min(MOST_SPECIFIC_FIRST)
+                .flatMap(pattern -> settings.entrySet().stream()
+                        .filter(entry -> entry.getKey().equals(pattern.text()))
+                        .findFirst());
     }
 
     /** The settings in force for {@code repository}; {@link RepositorySettings#OFF} when no pattern matches. */

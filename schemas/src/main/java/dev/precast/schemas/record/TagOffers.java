@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
  * @param root digest of the manifest or index that the tag points to
  * @param rootMediaType its media type; absent when the root could not be read
  * @param offers by media type; a type that is not a key is neither offered nor refused
- * @param builtWith what decided the outcome besides the image: settings, key ids, converter revision
+ * @param builtWith what decided the offers besides the image: settings and converter revision. Who signed stands in the
+ *     manifest: signing anew changes no offer
  */
 public record TagOffers(
         String repository,

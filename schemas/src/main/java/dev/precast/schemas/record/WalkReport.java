@@ -13,7 +13,7 @@ import java.time.Instant;
  * @param walked tags visited
  * @param rebuilt of them, those published again or taken back
  * @param unchanged of them, those that were as desired
- * @param waiting of them, those that need a key which this converter does not hold: they stay as they are
+ * @param waiting of them, those that could not be brought there, mostly for want of a key: they stay as they are
  * @param remaining tags to go, estimated; 0 when done
  * @param at when it was said
  */

@@ -7,6 +7,8 @@ import dev.precast.schemas.error.RefusalReason;
 import dev.precast.schemas.error.RefusedException;
 import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class ManifestParserTest {
     private static final String D = "sha256:ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
@@ -132,6 +134,24 @@ class ManifestParserTest {
         String layer = LAYERS.substring(LAYERS.indexOf('{'), LAYERS.lastIndexOf(']'));
         String layers = "\"layers\":[" + (layer + ",").repeat(1000) + layer + "]";
         assertRefused(RefusalReason.TOO_LARGE, "{\"schemaVersion\":2," + CONFIG + "," + layers + "}");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1001, 1", "1, 1001"})
+    void manyLayersInSchema1_isTooLarge(int layers, int history) {
+        RefusedException refused = catchThrowableOfType(
+                RefusedException.class, () -> parse(MediaTypes.SCHEMA1_SIGNED, schema1(layers, history)));
+        assertThat(refused.refusal().reason()).isEqualTo(RefusalReason.TOO_LARGE);
+    }
+
+    @Test
+    void thousandLayersInSchema1_areRead() throws RefusedException {
+        assertThat(parse(MediaTypes.SCHEMA1_SIGNED, schema1(1000, 1000))).isInstanceOf(Manifest.Schema1.class);
+    }
+
+    private static String schema1(int layers, int history) {
+        return "{\"schemaVersion\":1,\"fsLayers\":[" + "{},".repeat(layers - 1) + "{}],\"history\":["
+                + "{},".repeat(history - 1) + "{}]}";
     }
 
     @Test

@@ -41,6 +41,29 @@ class RepositoryPatternTest {
                 .isTrue();
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "*, team/*/secret-*, team/a/secret-b",
+        "team/*, team/*/secret-*, team/a/secret-b",
+        "*/secret-*, team/*/secret-*, team/a/secret-b",
+        "team/*-b, team/*/secret-b, team/a/secret-b",
+        "te*am/*, team/*, team/a",
+    })
+    void inForce_moreOfTheNameWins_thenFewerStars(String general, String specific, String repository) {
+        Map<String, RepositorySettings> settings = Map.of(general, ON, specific, RepositorySettings.OFF);
+
+        assertThat(RepositoryPattern.mostSpecific(settings, repository))
+                .hasValueSatisfying(e -> assertThat(e.getKey()).isEqualTo(specific));
+    }
+
+    @Test
+    void inForce_passesOverWhatIsNoPattern() {
+        Map<String, RepositorySettings> settings = Map.of("NO PATTERN", ON, "team/*", ON);
+
+        assertThat(RepositoryPattern.mostSpecific(settings, "team/app"))
+                .hasValueSatisfying(e -> assertThat(e.getKey()).isEqualTo("team/*"));
+    }
+
     @Test
     void inForce_isOffWhenNothingMatches() {
         assertThat(RepositoryPattern.inForce(Map.of("library/*", ON), "team/app"))
