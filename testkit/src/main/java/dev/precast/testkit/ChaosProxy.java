@@ -191,7 +191,7 @@ public final class ChaosProxy implements AutoCloseable {
             case STATUS_500 -> status = 500;
             case STATUS_429 -> {
                 status = 429;
-                headers.put("retry-after", "0");
+                headers.put("retry-after", seconds());
             }
             case BYTE_MORE -> body = Arrays.copyOf(body, body.length + 1);
             case WRONG_BYTES -> body = flipped(body);
@@ -219,6 +219,11 @@ public final class ChaosProxy implements AutoCloseable {
         }
         length = withBody ? body.length : length;
         send(socket.getOutputStream(), status, headers, length, withBody ? body : new byte[0], kind);
+    }
+
+    /** Now and then it asks to be left alone for a while. */
+    private synchronized String seconds() {
+        return random.nextInt(3) == 0 ? "1" : "0";
     }
 
     private static void send(

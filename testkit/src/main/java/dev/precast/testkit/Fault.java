@@ -62,6 +62,18 @@ public interface Fault {
         return status(307, "Location", location);
     }
 
+    /** What it does, {@code millis} later. */
+    static Fault after(long millis, Fault fault) {
+        return (exchange, right) -> {
+            try {
+                Thread.sleep(millis);
+                fault.answer(exchange, right);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        };
+    }
+
     /** What a proxy or a captive portal says. */
     static Fault html(int status) {
         return (exchange, right) ->

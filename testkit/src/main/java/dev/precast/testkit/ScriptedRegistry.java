@@ -18,6 +18,7 @@ import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Predicate;
@@ -117,12 +118,29 @@ public final class ScriptedRegistry implements AutoCloseable {
 
     /** The next answers to requests for a path that ends in {@code suffix} go wrong, one fault each, then all is well. */
     public void fail(String suffix, Fault... next) {
-        faults.computeIfAbsent(suffix, key -> new ArrayDeque<>()).addAll(List.of(next));
+        Queue<Fault> queue = faults.computeIfAbsent(suffix, key -> new ArrayDeque<>());
+        synchronized (queue) {
+            queue.addAll(List.of(next));
+        }
     }
 
     /** Every answer that has no fault of its own takes the next of these; to be called by several threads at once. */
     public void chaos(Supplier<Optional<Fault>> faultsForAll) {
         chaos = faultsForAll;
+    }
+
+    /** Answers that have no fault of their own are made when they are asked for, and sent once the latch is counted down. */
+    public CountDownLatch hold() {
+        CountDownLatch released = new CountDownLatch(1);
+        chaos(() -> {
+            try {
+                released.await();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+            return Optional.empty();
+        });
+        return released;
     }
 
     /** Every page of a list is sent as this makes it: shorter, doubled, out of order. */

@@ -1,12 +1,16 @@
 package dev.precast.testkit;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.precast.schemas.kafka.KafkaConfig;
 import dev.precast.schemas.kafka.TopicAdmin;
 import dev.precast.schemas.kafka.TopicCatalogue;
+import java.lang.reflect.Proxy;
+import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.concurrent.Callable;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -38,6 +42,32 @@ class KafkaExtensionIT {
         assertThat(end(config)).isEqualTo(1);
         CleanTopics.make(config);
         assertThat(end(config)).isZero();
+    }
+
+    @Test
+    void topicThatGoesWhileItIsLookedAt_isMissing(KafkaConfig config) throws Exception {
+        try (Admin admin = Admin.create(config.clientProperties("test"))) {
+            Admin slow = beforeDescribing(admin, () -> {
+                admin.deleteTopics(List.of(TOPIC)).all().get();
+                await().until(() -> !admin.listTopics().names().get().contains(TOPIC));
+                return null;
+            });
+            assertThat(new TopicAdmin(slow, config).plan())
+                    .extracting(TopicAdmin.Difference::topic)
+                    .containsExactly(TOPIC);
+        } finally {
+            CleanTopics.make(config);
+        }
+    }
+
+    private static Admin beforeDescribing(Admin admin, Callable<?> first) {
+        return (Admin) Proxy.newProxyInstance(
+                Admin.class.getClassLoader(), new Class<?>[] {Admin.class}, (p, method, args) -> {
+                    if (method.getName().equals("describeTopics")) {
+                        first.call();
+                    }
+                    return method.invoke(admin, args);
+                });
     }
 
     private static long end(KafkaConfig config) throws Exception {
