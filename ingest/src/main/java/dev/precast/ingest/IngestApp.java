@@ -10,6 +10,8 @@ import dev.precast.ingest.sweep.SweepMetrics;
 import dev.precast.ingest.webhook.EventRoutes;
 import dev.precast.ingest.webhook.EventServer;
 import dev.precast.ingest.webhook.KafkaEventLog;
+import dev.precast.ingest.webhook.WatchedLog;
+import dev.precast.schemas.config.RegistryKeys;
 import dev.precast.schemas.kafka.KafkaConfig;
 import dev.precast.schemas.role.Health;
 import dev.precast.schemas.role.Role;
@@ -34,6 +36,7 @@ public final class IngestApp implements Role {
     private final EventMetrics eventMetrics;
     private @Nullable ExecutorService http;
     private @Nullable KafkaEventLog log;
+    private @Nullable WatchedLog door;
     private @Nullable Resolver resolver;
     private @Nullable EventServer server;
 
@@ -54,7 +57,7 @@ public final class IngestApp implements Role {
     @Override
     public synchronized void start() {
         if (!config.registry().configured()) {
-            throw new ConfigException("Cannot start ingest: no registry is configured. Set " + IngestConfig.REGISTRY_URL
+            throw new ConfigException("Cannot start ingest: no registry is configured. Set " + RegistryKeys.URL
                     + " to the upstream registry's URL, for example http://127.0.0.1:5000.");
         }
         try {
@@ -78,8 +81,10 @@ public final class IngestApp implements Role {
             return thread;
         });
         http = executor;
-        KafkaEventLog events = KafkaEventLog.open(kafka, config.ackTimeout());
+        KafkaEventLog events = KafkaEventLog.open(kafka, config.events().ackTimeout());
         log = events;
+        WatchedLog watched = new WatchedLog(events, System::nanoTime);
+        door = watched;
         Breaker breaker = new Breaker(
                 config.registry().breaker(),
                 System::nanoTime,
@@ -89,15 +94,14 @@ public final class IngestApp implements Role {
         resolver = resolving;
         resolving.start();
         EventRoutes routes = new EventRoutes(
-                config.secrets(),
+                config.events(),
                 new NotificationSources(() -> UUID.randomUUID().toString()),
-                events,
-                config.ackTimeout(),
+                watched,
                 eventMetrics,
                 clock);
-        EventServer door = new EventServer(config.listen(), routes);
-        server = door;
-        door.start();
+        EventServer listener = new EventServer(config.events(), routes, eventMetrics);
+        server = listener;
+        listener.start();
     }
 
     /**
@@ -114,7 +118,11 @@ public final class IngestApp implements Role {
 
     @Override
     public synchronized Health health() {
-        return resolver == null || server == null ? Health.notReady("not started") : resolver.health();
+        if (resolver == null || server == null || door == null) {
+            return Health.notReady("not started");
+        }
+        Health health = resolver.health();
+        return health.ready() ? door.trouble().map(Health::notReady).orElse(health) : health;
     }
 
     /** First the door, so that nothing more is promised; then the resolver, whose unfinished hints stay for the next start. */

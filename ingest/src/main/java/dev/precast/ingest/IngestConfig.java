@@ -1,43 +1,22 @@
 package dev.precast.ingest;
 
 import dev.precast.schemas.config.ConfigReader;
-import dev.precast.schemas.config.ListenAddress;
+import dev.precast.schemas.config.RegistryKeys;
 import java.net.URI;
-import java.net.URISyntaxException;
 import java.time.Duration;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import java.util.stream.Stream;
 import org.apache.kafka.common.config.AbstractConfig;
 import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigDef.Importance;
 import org.apache.kafka.common.config.ConfigDef.Range;
 import org.apache.kafka.common.config.ConfigDef.Type;
 import org.apache.kafka.common.config.ConfigException;
+import org.jspecify.annotations.Nullable;
 
-/**
- * Where events arrive, which registry is read, and how patiently.
- *
- * @param listen address and port for events; port 0 takes a free one
- * @param secrets accepted Bearer secrets, 0 to 2; none: everybody who reaches the address may send events
- * @param ackTimeout after which an event that the broker has not acknowledged is answered 503
- */
-public record IngestConfig(
-        ListenAddress listen,
-        List<String> secrets,
-        Duration ackTimeout,
-        Registry registry,
-        Resolver resolver,
-        SweepConfig sweep) {
-    public static final String LISTEN = "ingest.listen";
-    public static final String SECRETS = "ingest.secrets";
-    public static final String ACK_TIMEOUT = "ingest.ack.timeout.ms";
-    public static final String REGISTRY_URL = "registry.url";
-    public static final String REGISTRY_USERNAME = "registry.username";
-    public static final String REGISTRY_PASSWORD = "registry.password";
-    public static final String REGISTRY_REALMS = "registry.realms";
+/** Where events arrive, which registry is read, and how patiently. */
+public record IngestConfig(EventsConfig events, Registry registry, Resolver resolver, SweepConfig sweep) {
     public static final String REGISTRY_REDIRECTS = "registry.redirect.hosts";
     public static final String REGISTRY_TIMEOUT = "registry.timeout.ms";
     public static final String CONCURRENCY = "registry.concurrency";
@@ -47,10 +26,9 @@ public record IngestConfig(
     public static final String RETRY_MAX = "resolver.retry.max.ms";
     public static final String REQUEUE_AFTER = "resolver.requeue.after.ms";
     public static final String DELETE_CONFIRM = "resolver.delete.confirm.ms";
+    public static final String DOUBT = "resolver.doubt.ms";
     public static final String PENDING_MAX = "resolver.pending.max";
     public static final String INSTANCE_ID = "resolver.instance.id";
-
-    private static final int MAX_SECRETS = 2;
 
     /**
      * The upstream registry. Everything that is ever read comes from {@code url}, or from a place that {@code url} or these
@@ -61,7 +39,7 @@ public record IngestConfig(
      * @param realms {@code host} or {@code host:port}, beside the registry's own, that may hand out tokens and so see the
      *     credentials
      * @param redirectHosts {@code host} or {@code host:port} with private addresses to which blob reads may be redirected
-     * @param timeout of one answer, body included
+     * @param timeout of one object, with the challenges and redirects on the way to it
      * @param concurrency tags read at once
      * @param concurrencyPerRepository of which at most so many of one repository
      */
@@ -101,6 +79,7 @@ public record IngestConfig(
      * @param requeueAfter after which a hint that only ever failed goes to the end of the topic, so that its offset can be
      *     committed
      * @param deleteConfirm least time between the two answers that a tag is gone
+     * @param doubtFor how long a doubtful result must be the same before it takes the place of one that is certain
      * @param pendingMax unfinished hints of one partition above which it is paused
      * @param instanceId name of this process in the consumer group, kept over restarts; empty: a new one each time
      */
@@ -110,6 +89,7 @@ public record IngestConfig(
             Duration retryMax,
             Duration requeueAfter,
             Duration deleteConfirm,
+            Duration doubtFor,
             int pendingMax,
             String instanceId,
             GuardConfig guard) {
@@ -118,17 +98,9 @@ public record IngestConfig(
         }
     }
 
-    public IngestConfig {
-        secrets = List.copyOf(secrets);
-        if (secrets.size() > MAX_SECRETS) {
-            throw new ConfigException("Found " + secrets.size() + " secrets in " + SECRETS + ", expected at most "
-                    + MAX_SECRETS + ": the current one and the one before.");
-        }
-    }
-
     /** Adds the keys of this class to a definition. {@code registry.*} keys that another role has defined are left alone. */
     public static ConfigDef define(ConfigDef definition) {
-        defineEvents(definition);
+        EventsConfig.define(definition);
         defineRegistry(definition);
         defineResolver(definition);
         BreakerConfig.define(definition);
@@ -137,63 +109,14 @@ public record IngestConfig(
         return definition;
     }
 
-    private static void defineEvents(ConfigDef definition) {
-        definition
-                .define(
-                        LISTEN,
-                        Type.STRING,
-                        "127.0.0.1:5081",
-                        Importance.HIGH,
-                        "host:port on which registries' events arrive")
-                .define(
-                        SECRETS,
-                        Type.PASSWORD,
-                        "",
-                        Importance.HIGH,
-                        "up to two comma-separated secrets, one of which events must carry as Authorization: Bearer; empty: none is asked for")
-                .define(
-                        ACK_TIMEOUT,
-                        Type.INT,
-                        800,
-                        Range.between(50, 60_000),
-                        Importance.LOW,
-                        "milliseconds after which an event that Kafka has not acknowledged is answered 503; less than the registry's notification timeout");
-    }
-
     private static void defineRegistry(ConfigDef definition) {
-        defineShared(
-                definition,
-                REGISTRY_URL,
-                Type.STRING,
-                "",
-                Importance.HIGH,
-                "URL of the upstream registry, without /v2/, for example http://127.0.0.1:5000");
-        defineShared(
-                definition,
-                REGISTRY_USERNAME,
-                Type.STRING,
-                "",
-                Importance.MEDIUM,
-                "user name for the upstream registry; empty: no credentials");
-        defineShared(
-                definition,
-                REGISTRY_PASSWORD,
-                Type.PASSWORD,
-                "",
-                Importance.MEDIUM,
-                "password for the upstream registry");
-        defineShared(
-                definition,
-                REGISTRY_REALMS,
-                Type.LIST,
-                "",
-                Importance.MEDIUM,
-                "hosts, or host:port, that may hand out tokens and so see the credentials, for example auth.example.com; the registry itself always may");
+        RegistryKeys.define(definition);
         defineShared(
                 definition,
                 REGISTRY_REDIRECTS,
                 Type.LIST,
                 "",
+                null,
                 Importance.LOW,
                 "hosts, or host:port, with private addresses to which the registry may redirect blob reads; public https hosts are always allowed");
         defineShared(
@@ -201,6 +124,7 @@ public record IngestConfig(
                 REGISTRY_TIMEOUT,
                 Type.INT,
                 10_000,
+                Range.between(1, 30_000),
                 Importance.LOW,
                 "milliseconds for one answer of the upstream registry, body included");
         definition
@@ -257,6 +181,13 @@ public record IngestConfig(
                         Importance.MEDIUM,
                         "least milliseconds between two answers that a tag is gone, before Precast forgets it")
                 .define(
+                        DOUBT,
+                        Type.INT,
+                        30_000,
+                        Range.between(0, 86_400_000),
+                        Importance.LOW,
+                        "milliseconds for which a tag must read as broken, each time in the same way, before Precast withdraws what it had of it")
+                .define(
                         PENDING_MAX,
                         Type.INT,
                         10_000,
@@ -276,10 +207,11 @@ public record IngestConfig(
             String key,
             Type type,
             Object defaultValue,
+            ConfigDef.@Nullable Validator validator,
             Importance importance,
             String documentation) {
         if (!definition.names().contains(key)) {
-            definition.define(key, type, defaultValue, importance, documentation);
+            definition.define(key, type, defaultValue, validator, importance, documentation);
         }
     }
 
@@ -287,9 +219,7 @@ public record IngestConfig(
     public static IngestConfig from(Map<String, String> values) {
         AbstractConfig parsed = ConfigReader.parse(define(new ConfigDef()), values);
         return new IngestConfig(
-                ListenAddress.parse(LISTEN, parsed.getString(LISTEN)),
-                commaSeparated(parsed.getPassword(SECRETS).value()),
-                Duration.ofMillis(parsed.getInt(ACK_TIMEOUT)),
+                EventsConfig.from(parsed),
                 registry(parsed),
                 new Resolver(
                         parsed.getList(REREAD).stream()
@@ -299,6 +229,7 @@ public record IngestConfig(
                         Duration.ofMillis(parsed.getInt(RETRY_MAX)),
                         Duration.ofMillis(parsed.getInt(REQUEUE_AFTER)),
                         Duration.ofMillis(parsed.getInt(DELETE_CONFIRM)),
+                        Duration.ofMillis(parsed.getInt(DOUBT)),
                         parsed.getInt(PENDING_MAX),
                         parsed.getString(INSTANCE_ID),
                         GuardConfig.from(parsed)),
@@ -307,38 +238,15 @@ public record IngestConfig(
 
     private static Registry registry(AbstractConfig parsed) {
         return new Registry(
-                url(parsed.getString(REGISTRY_URL)),
-                parsed.getString(REGISTRY_USERNAME),
-                parsed.getPassword(REGISTRY_PASSWORD).value(),
-                hosts(parsed.getList(REGISTRY_REALMS)),
-                hosts(parsed.getList(REGISTRY_REDIRECTS)),
+                RegistryKeys.url(parsed).orElse(URI.create("")),
+                parsed.getString(RegistryKeys.USERNAME),
+                parsed.getPassword(RegistryKeys.PASSWORD).value(),
+                RegistryKeys.realms(parsed),
+                RegistryKeys.hosts(parsed.getList(REGISTRY_REDIRECTS)),
                 Duration.ofMillis(parsed.getInt(REGISTRY_TIMEOUT)),
                 parsed.getInt(CONCURRENCY),
                 parsed.getInt(CONCURRENCY_PER_REPOSITORY),
                 BreakerConfig.from(parsed));
-    }
-
-    private static Set<String> hosts(List<String> given) {
-        return given.stream()
-                .map(host -> host.strip().toLowerCase(Locale.ROOT))
-                .filter(host -> !host.isEmpty())
-                .collect(java.util.stream.Collectors.toSet());
-    }
-
-    private static URI url(String text) {
-        if (text.isEmpty()) {
-            return URI.create("");
-        }
-        try {
-            URI url = new URI(text.endsWith("/") ? text.substring(0, text.length() - 1) : text);
-            boolean http = "http".equals(url.getScheme()) || "https".equals(url.getScheme());
-            if (http && url.getHost() != null && url.getRawUserInfo() == null && url.getRawQuery() == null) {
-                return url;
-            }
-        } catch (URISyntaxException e) {
-            throw new ConfigException(REGISTRY_URL, text, "expected http(s)://host[:port]");
-        }
-        throw new ConfigException(REGISTRY_URL, text, "expected http(s)://host[:port], without credentials or query");
     }
 
     private static Duration milliseconds(String text) {
@@ -347,19 +255,5 @@ public record IngestConfig(
         } catch (NumberFormatException e) {
             throw new ConfigException(REREAD, text, "expected comma-separated milliseconds");
         }
-    }
-
-    private static List<String> commaSeparated(String text) {
-        return Stream.of(text.split(","))
-                .map(String::strip)
-                .filter(secret -> !secret.isEmpty())
-                .toList();
-    }
-
-    /** Without the secrets. */
-    @Override
-    public String toString() {
-        return "IngestConfig[" + listen.host() + ":" + listen.port() + ", secrets=" + secrets.size() + ", " + registry
-                + "]";
     }
 }

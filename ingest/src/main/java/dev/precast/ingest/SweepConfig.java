@@ -25,11 +25,12 @@ public record SweepConfig(
     public static final String ENABLED = "sweep.enabled";
     public static final String RATE = "sweep.rate";
     public static final String REQUESTED_RATE = "sweep.requested.rate";
+    public static final String RATE_MAX = "sweep.rate.max";
     public static final String INTERVAL = "sweep.interval.ms";
     public static final String CONCURRENCY = "sweep.concurrency";
     public static final String REPOSITORIES = "sweep.repositories";
 
-    private static final int MAX_RATE = 10_000;
+    private static final int MOST = 10_000;
 
     public SweepConfig {
         repositories = List.copyOf(repositories);
@@ -52,16 +53,23 @@ public record SweepConfig(
                         RATE,
                         Type.INT,
                         20,
-                        Range.between(1, MAX_RATE),
+                        Range.between(1, MOST),
                         Importance.MEDIUM,
                         "requests a second of the sweep to the upstream registry")
                 .define(
                         REQUESTED_RATE,
                         Type.INT,
                         200,
-                        Range.between(1, MAX_RATE),
+                        Range.between(1, MOST),
                         Importance.LOW,
                         "requests a second of a sweep that `precast sync` asks for")
+                .define(
+                        RATE_MAX,
+                        Type.INT,
+                        200,
+                        Range.between(1, MOST),
+                        Importance.LOW,
+                        "requests a second above which the two rates are refused: to set them higher is to say so here too")
                 .define(
                         INTERVAL,
                         Type.INT,
@@ -84,11 +92,23 @@ public record SweepConfig(
                         "repositories to sweep beside those in the registry's catalog and those that are known; for registries without a catalog");
     }
 
+    private static int rate(AbstractConfig parsed, String key) {
+        int rate = parsed.getInt(key);
+        if (rate > parsed.getInt(RATE_MAX)) {
+            throw new ConfigException(
+                    key,
+                    rate,
+                    "expected at most " + parsed.getInt(RATE_MAX) + ". If the registry bears more, set " + RATE_MAX
+                            + " too");
+        }
+        return rate;
+    }
+
     static SweepConfig from(AbstractConfig parsed) {
         return new SweepConfig(
                 parsed.getBoolean(ENABLED),
-                parsed.getInt(RATE),
-                parsed.getInt(REQUESTED_RATE),
+                rate(parsed, RATE),
+                rate(parsed, REQUESTED_RATE),
                 Duration.ofMillis(parsed.getInt(INTERVAL)),
                 parsed.getInt(CONCURRENCY),
                 parsed.getList(REPOSITORIES).stream()

@@ -56,6 +56,14 @@ final class ImageTable implements AutoCloseable {
         return Map.copyOf(images);
     }
 
+    /** Reads all that is there by now, for those who count. */
+    void readToEnd() {
+        Map<TopicPartition, Long> ends = consumer.endOffsets(consumer.assignment());
+        while (ends.entrySet().stream().anyMatch(end -> consumer.position(end.getKey()) < end.getValue())) {
+            read();
+        }
+    }
+
     /** Root digest of the key as text; {@code gone} for a tombstone, {@code none} without a record. */
     String root(String key) {
         Optional<ImageRecord> image = read().get(key);

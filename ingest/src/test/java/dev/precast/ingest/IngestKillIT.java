@@ -10,6 +10,7 @@ import dev.precast.schemas.record.Hint;
 import dev.precast.testkit.KafkaExtension;
 import dev.precast.testkit.ReliabilityPage;
 import dev.precast.testkit.ScriptedRegistry;
+import dev.precast.testkit.TopicContents;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
@@ -47,7 +48,8 @@ class IngestKillIT {
                     Thread.sleep(random.nextInt(5));
                 }
             }
-            Set<String> kept = HintTopic.read(kafka).stream().map(Hint::eventId).collect(Collectors.toSet());
+            Set<String> kept =
+                    TopicContents.hints(kafka).stream().map(Hint::eventId).collect(Collectors.toSet());
             Set<String> missing = new LinkedHashSet<>(acknowledged);
             missing.removeAll(kept);
             new ReliabilityPage("Ingest killed after a 200", "build-bin/rig ingest-kill " + runs + " " + seed, seed)

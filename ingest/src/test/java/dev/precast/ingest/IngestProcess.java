@@ -10,6 +10,9 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
 /** Ingest in a JVM of its own, to be killed. Also that JVM's main class. */
@@ -26,29 +29,37 @@ public final class IngestProcess implements AutoCloseable {
 
     /** Quick to start, and patient. */
     static IngestProcess start(KafkaConfig kafka, URI registry) throws IOException {
-        return start(kafka, registry, 10_000, "-XX:TieredStopAtLevel=1");
+        return start(kafka, registry, Map.of());
+    }
+
+    /** @param more values beside the registry, and instead of the usual ones */
+    static IngestProcess start(KafkaConfig kafka, URI registry, Map<String, String> more) throws IOException {
+        Map<String, String> values = new HashMap<>(Map.of("ingest.ack.timeout.ms", "10000"));
+        values.putAll(more);
+        return start(kafka, registry, values, "-XX:TieredStopAtLevel=1");
     }
 
     /** With both compilers and the default timeout. */
     static IngestProcess startAsInUse(KafkaConfig kafka, URI registry) throws IOException {
-        return start(kafka, registry, 800, "-XX:+TieredCompilation");
+        return start(kafka, registry, Map.of(), "-XX:+TieredCompilation");
     }
 
-    private static IngestProcess start(KafkaConfig kafka, URI registry, int ackTimeout, String flag)
+    private static IngestProcess start(KafkaConfig kafka, URI registry, Map<String, String> values, String flag)
             throws IOException {
-        Process process = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-XX:+UseSerialGC",
-                        flag,
-                        "-Xmx256m",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        IngestProcess.class.getName(),
-                        kafka.bootstrapServers(),
-                        Integer.toString(kafka.partitions()),
-                        registry.toString(),
-                        Integer.toString(ackTimeout))
-                .redirectError(ProcessBuilder.Redirect.DISCARD)
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:+UseSerialGC",
+                flag,
+                "-Xmx256m",
+                "-cp",
+                System.getProperty("java.class.path"),
+                IngestProcess.class.getName(),
+                kafka.bootstrapServers(),
+                Integer.toString(kafka.partitions()),
+                "registry.url=" + registry));
+        values.forEach((key, value) -> command.add(key + "=" + value));
+        Process process = new ProcessBuilder(command)
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
         BufferedReader output = process.inputReader(StandardCharsets.UTF_8);
         for (String line = output.readLine(); line != null; line = output.readLine()) {
@@ -65,23 +76,51 @@ public final class IngestProcess implements AutoCloseable {
         return address;
     }
 
+    /** SIGSTOP: it is there, and does nothing. */
+    void pause() throws IOException, InterruptedException {
+        signal("-STOP");
+    }
+
+    /** SIGCONT. */
+    void resume() throws IOException, InterruptedException {
+        signal("-CONT");
+    }
+
+    private void signal(String signal) throws IOException, InterruptedException {
+        int exit = new ProcessBuilder("kill", signal, Long.toString(process.pid()))
+                .start()
+                .waitFor();
+        if (exit != 0) {
+            throw new IOException("kill " + signal + " ended with " + exit);
+        }
+    }
+
+    boolean isAlive() {
+        return process.isAlive();
+    }
+
     /** SIGKILL: no shutdown hook, no flush. */
-    @Override
-    public void close() throws IOException {
+    void kill() throws IOException {
         process.destroyForcibly();
         process.onExit().join();
         output.close();
     }
 
-    /** @param arguments bootstrap servers, partitions, registry URL, milliseconds for an acknowledgement */
+    @Override
+    public void close() throws IOException {
+        kill();
+    }
+
+    /** @param arguments bootstrap servers, partitions, and {@code key=value} */
     public static void main(String[] arguments) throws Exception {
         KafkaConfig kafka = KafkaConfig.plaintext(arguments[0], Integer.parseInt(arguments[1]));
-        IngestConfig config = IngestConfig.from(Map.of(
-                "registry.url", arguments[2],
-                "ingest.listen", "127.0.0.1:0",
-                "ingest.ack.timeout.ms", arguments[3],
-                "resolver.retry.max.ms", "500",
-                "resolver.instance.id", "killed"));
+        Map<String, String> values = new HashMap<>(Map.of(
+                "ingest.listen", "127.0.0.1:0", "resolver.retry.max.ms", "500", "resolver.instance.id", "killed"));
+        for (String argument : List.of(arguments).subList(2, arguments.length)) {
+            String[] pair = argument.split("=", 2);
+            values.put(pair[0], pair[1]);
+        }
+        IngestConfig config = IngestConfig.from(values);
         try (IngestApp ingest = new IngestApp(config, kafka, Clock.systemUTC(), new SimpleMeterRegistry())) {
             ingest.start();
             System.out.println("READY " + ingest.eventsAddress().getPort());

@@ -20,6 +20,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -54,7 +55,7 @@ class IngestRecoveryIT {
             try (IngestApp ingest = start(kafka, behind, Map.of())) {
                 push(ingest, "restart/app", "v1", first);
                 await().atMost(SOON).until(() -> resolved() >= 1);
-                table.read();
+                table.readToEnd();
                 assertThat(table.versions("restart/app:v1")).hasSize(1);
 
                 Digest second = put("restart/app", "v1", "second");
@@ -106,17 +107,32 @@ class IngestRecoveryIT {
                 await().atMost(SOON).until(() -> retries() >= before + 3);
             }
             // The tag alone is gone, but /v2/ does not answer: the second word does not count.
-            registry.chaos(Optional::empty);
-            registry.remove("lies/app", "v1");
             registry.fail(
                     "/v2/",
                     IntStream.range(0, 10_000).mapToObj(i -> Fault.status(404)).toArray(Fault[]::new));
+            registry.remove("lies/app", "v1");
+            registry.chaos(Optional::empty);
             double before = retries();
             await().atMost(SOON).until(() -> retries() >= before + 3);
             assertThat(table.root("lies/app:v1")).isEqualTo(digest.toString());
             registry.manifest("lies/app", "v1", MediaTypes.SCHEMA2, Images.schema2(Images.config("lies")));
             push(ingest, "lies/app", "v1", digest);
             await().atMost(SOON).until(() -> gauge("precast.resolver.pending") == 0);
+        }
+    }
+
+    @Test
+    void delete_isConfirmed_whateverTheClockOnTheWallDoes(KafkaConfig kafka) throws Exception {
+        Clock standing = Clock.fixed(Instant.parse("2030-01-02T03:04:05Z"), ZoneOffset.UTC);
+        try (ImageTable table = new ImageTable(kafka);
+                IngestApp ingest = start(kafka, standing, Map.of())) {
+            Digest digest = put("standing/app", "v1", "standing");
+            push(ingest, "standing/app", "v1", digest);
+            await().atMost(SOON).until(() -> table.root("standing/app:v1"), digest.toString()::equals);
+
+            registry.remove("standing/app", "v1");
+            hint(kafka, "delete", "standing/app", "v1", null);
+            await().atMost(SOON).until(() -> table.root("standing/app:v1"), "gone"::equals);
         }
     }
 
@@ -134,6 +150,8 @@ class IngestRecoveryIT {
                 await().atMost(SOON)
                         .until(() -> !table.root("tagless/app:" + tag).equals("none"));
             }
+            // A record is there to be read a moment before ingest knows it, and a delete by digest is of what it knows.
+            await().atMost(SOON).until(() -> gauge("precast.resolver.pending") == 0);
 
             registry.remove("tagless/app", "a");
             registry.remove("tagless/app", "b");
@@ -158,10 +176,10 @@ class IngestRecoveryIT {
                 IngestApp ingest = start(
                         kafka,
                         Clock.systemUTC(),
-                        Map.of("registry.concurrency", "2", "registry.breaker.failures", "1000000"))) {
+                        Map.of("registry.concurrency", "2", "registry.timeout.ms", "30000"))) {
             int busy = 150;
-            // Before any of it can be read: the first reading waits, and with it the others of its lane.
-            registry.chaos(() -> Optional.of(Fault.status(503)));
+            // Before any of it is read: the first two readings wait for their answers, and the others for them.
+            CountDownLatch released = registry.hold();
             for (int i = 0; i < busy; i++) {
                 put("busy/hot", "t" + i, "hot " + i);
             }
@@ -174,14 +192,15 @@ class IngestRecoveryIT {
                 await().atMost(SOON).until(() -> gauge("precast.resolver.pending") > busy);
                 assertThat(ingest.health().live()).isTrue();
                 int before = registry.requests().size();
-                registry.chaos(Optional::empty);
+                released.countDown();
                 await().atMost(SOON).until(() -> table.root("busy/cold:v1"), cold.toString()::equals);
                 long hot = registry.requests().stream()
                         .skip(before)
                         .takeWhile(request -> !request.path().startsWith("/v2/busy/cold/"))
                         .filter(request -> request.path().startsWith("/v2/busy/hot/"))
                         .count();
-                assertThat(hot).as("readings of the busy one before").isLessThan(busy);
+                // Two for each of its tags if it went first; four in turn, and more while a thread gets no processor.
+                assertThat(hot).as("requests for the busy one before").isLessThan(busy / 3);
                 await().atMost(SOON).until(() -> gauge("precast.resolver.pending") == 0);
             }
         }

@@ -9,9 +9,9 @@ import dev.precast.schemas.image.MediaTypes;
 import dev.precast.schemas.kafka.KafkaConfig;
 import dev.precast.testkit.DockerRegistry;
 import dev.precast.testkit.KafkaExtension;
+import dev.precast.testkit.Ports;
 import dev.precast.testkit.ReliabilityPage;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -31,6 +32,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(KafkaExtension.class)
 class MovesRigIT {
     private static final int MOVES = Integer.getInteger("rig.moves", 300);
+    private static final boolean RIG = System.getProperty("rig.moves") != null;
     private static final int REPOSITORIES = 10;
     private static final int TAGS = 10;
     private static final int IMAGES = 20;
@@ -43,10 +45,7 @@ class MovesRigIT {
     void everyTagEndsAsTheRegistryHasIt(KafkaConfig kafka) throws Exception {
         assumeThat(DockerRegistry.available()).as(DockerRegistry.HOW_TO_GET).isTrue();
         System.err.println("seed " + seed);
-        int port;
-        try (ServerSocket free = new ServerSocket(0)) {
-            port = free.getLocalPort();
-        }
+        int port = Ports.free();
         SimpleMeterRegistry meters = new SimpleMeterRegistry();
         try (ImageTable table = new ImageTable(kafka);
                 IngestApp ingest = new IngestApp(config(port), kafka, Clock.systemUTC(), meters)) {
@@ -82,28 +81,38 @@ class MovesRigIT {
             return table.agrees(last);
         });
         double seconds = (System.nanoTime() - pushed) / 1e9;
+        // The last image of a tag may be one that it had before: then all is right for a moment too early.
         await("seed " + seed)
                 .atMost(PATIENCE)
-                .until(() -> meters.get("precast.resolver.pending").gauge().value() == 0);
-        assertThat(table.agrees(last)).as("still, seed %d", seed).isTrue();
-        last.forEach((key, digest) -> {
-            assertThat(table.versions(key))
-                    .as("%s, seed %d", key, seed)
-                    .isSorted()
-                    .doesNotHaveDuplicates();
-        });
+                .until(() -> meters.get("precast.resolver.pending").gauge().value() == 0 && table.agrees(last));
+        long wentBack = last.keySet().stream()
+                .mapToLong(key -> wentBack(table.versions(key)))
+                .sum();
         new ReliabilityPage("Tags that move at full speed", "build-bin/rig moves " + MOVES + " " + seed, seed)
                 .row("moves a second", String.format(Locale.ROOT, "%.2f", MOVES / ((pushed - start) / 1e9)), "")
                 .row("tags right", last.size() + " of " + last.size(), "all")
-                .row("all right after the last push, s", seconds, "5 at most")
+                .row("all right after the last push, s", String.format(Locale.ROOT, "%.2f", seconds), "5 at most")
                 .row(
                         "the registry's last event came after the last push, s",
                         String.format(Locale.ROOT, "%.2f", (events[1] - pushed) / 1e9),
                         "")
                 .row("readings that came too early", count(meters, "precast.resolver.rereads"), "")
                 .row("records written", count(meters, "precast.resolver.published"), "")
-                .row("versions that went back", 0, "0")
+                .row("versions that went back", wentBack, "0")
                 .write();
+        assertThat(wentBack).as("versions that went back, seed %d", seed).isZero();
+        if (RIG) { // The small run of the build says nothing about time: other tests run beside it.
+            assertThat(seconds)
+                    .as("all right after the last push, seed %d", seed)
+                    .isLessThanOrEqualTo(5);
+        }
+    }
+
+    /** How often one was not greater than the one before. */
+    private static long wentBack(List<Long> versions) {
+        return IntStream.range(1, versions.size())
+                .filter(i -> versions.get(i) <= versions.get(i - 1))
+                .count();
     }
 
     private static long count(SimpleMeterRegistry meters, String name) {

@@ -3,6 +3,8 @@ package dev.precast.ingest;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.sun.net.httpserver.HttpsConfigurator;
+import com.sun.net.httpserver.HttpsServer;
 import dev.precast.schemas.image.Digest;
 import dev.precast.schemas.image.MediaTypes;
 import dev.precast.schemas.kafka.KafkaConfig;
@@ -11,8 +13,11 @@ import dev.precast.testkit.Fault;
 import dev.precast.testkit.KafkaExtension;
 import dev.precast.testkit.ReliabilityPage;
 import dev.precast.testkit.ScriptedRegistry;
+import dev.precast.testkit.TestCertificates;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -20,8 +25,16 @@ import java.net.http.HttpResponse;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.Collectors;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -48,7 +61,8 @@ class SsrfCanaryIT {
     void nothingButTheRegistryIsEverAsked(KafkaConfig kafka) throws Exception {
         plant();
         try (ImageTable table = new ImageTable(kafka);
-                IngestApp ingest = new IngestApp(config(), kafka, Clock.systemUTC(), new SimpleMeterRegistry())) {
+                IngestApp ingest =
+                        new IngestApp(config(Map.of()), kafka, Clock.systemUTC(), new SimpleMeterRegistry())) {
             ingest.start();
             int traps = events(ingest) + manifests(ingest) + redirects(ingest) + realms(ingest);
 
@@ -59,11 +73,8 @@ class SsrfCanaryIT {
             push(ingest, REPOSITORY, "good", good);
             await().atMost(SOON).until(() -> table.root(REPOSITORY + ":good"), good.toString()::equals);
             await().atMost(SOON).until(() -> table.read().containsKey(REPOSITORY + ":foreign"));
-            await().atMost(SOON)
-                    .until(() -> registry.requests().stream()
-                                    .filter(request -> request.path().startsWith("/v2/realm/"))
-                                    .count()
-                            >= places.size());
+            await().atMost(SOON).until(() -> asked("realm/", "/manifests/v1").size() >= places.size());
+            await().atMost(SOON).until(() -> asked("unknown/", "/tags/list").size() >= places.size());
 
             List<String> hits =
                     canaries.stream().flatMap(canary -> canary.hits().stream()).toList();
@@ -80,6 +91,68 @@ class SsrfCanaryIT {
                     .write();
             assertThat(hits).isEmpty();
         }
+    }
+
+    /** Paths that were asked for, one for each repository however often it was. */
+    private Set<String> asked(String prefix, String suffix) {
+        return registry.requests().stream()
+                .map(ScriptedRegistry.Request::path)
+                .filter(path -> path.startsWith("/v2/" + prefix) && path.endsWith(suffix))
+                .collect(Collectors.toSet());
+    }
+
+    @Test
+    void redirectHostThatIsListed_getsNoCredentials(KafkaConfig kafka) throws Exception {
+        byte[] config = Images.config("listed");
+        List<String> authorizations = new CopyOnWriteArrayList<>();
+        TestCertificates authority = TestCertificates.authority("ours");
+        SSLContext before = SSLContext.getDefault();
+        HttpsServer place = HttpsServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        place.setHttpsConfigurator(new HttpsConfigurator(context(authority, authority.issue("localhost"))));
+        place.createContext("/", exchange -> {
+            authorizations.add(exchange.getRequestHeaders()
+                    .getOrDefault("Authorization", List.of("none"))
+                    .get(0));
+            exchange.sendResponseHeaders(200, config.length);
+            exchange.getResponseBody().write(config);
+            exchange.close();
+        });
+        place.start();
+        SSLContext.setDefault(context(authority, null));
+        String host = "localhost:" + place.getAddress().getPort();
+        registry.lock("Basic realm=\"r\"", given -> given.startsWith("Basic "));
+        Digest root = registry.manifest(REPOSITORY, "listed", MediaTypes.SCHEMA2, Images.schema2(config));
+        registry.fail("/blobs/" + Digest.sha256(config), Fault.redirect("https://" + host + "/blob"));
+        try (ImageTable table = new ImageTable(kafka);
+                IngestApp ingest = new IngestApp(
+                        config(Map.of("registry.redirect.hosts", host)),
+                        kafka,
+                        Clock.systemUTC(),
+                        new SimpleMeterRegistry())) {
+            ingest.start();
+            push(ingest, REPOSITORY, "listed", root);
+            await().atMost(SOON).until(() -> table.root(REPOSITORY + ":listed"), root.toString()::equals);
+        } finally {
+            SSLContext.setDefault(before);
+            place.stop(0);
+        }
+        assertThat(authorizations).containsExactly("none");
+        assertThat(registry.requests())
+                .filteredOn(request -> request.path().contains("/blobs/"))
+                .extracting(ScriptedRegistry.Request::authorization)
+                .as("what the registry itself is sent")
+                .anyMatch(given -> given != null && given.startsWith("Basic "));
+    }
+
+    /** Of one who trusts the authority, and shows the certificate if there is one. */
+    private static SSLContext context(TestCertificates authority, @Nullable TestCertificates own) throws Exception {
+        TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+        trust.init(authority.trustStore());
+        KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+        keys.init(own == null ? null : own.keyStore(), new char[0]);
+        SSLContext context = SSLContext.getInstance("TLS");
+        context.init(own == null ? null : keys.getKeyManagers(), trust.getTrustManagers(), null);
+        return context;
     }
 
     private void plant() throws IOException {
@@ -152,6 +225,12 @@ class SsrfCanaryIT {
             registry.fail("/blobs/" + blob, fault);
             registry.fail("/v2/unknown/r" + i + "/tags/list", fault);
             push(ingest, REPOSITORY, "r" + i, root);
+            // Of a repository of which nothing is known all tags are looked at, and so they are listed.
+            assertThat(post(
+                            ingest,
+                            "{\"events\":[{\"action\":\"delete\",\"target\":{\"repository\":\"unknown/r" + i
+                                    + "\"}}]}"))
+                    .isEqualTo(200);
         }
         return 3 * places.size();
     }
@@ -183,8 +262,9 @@ class SsrfCanaryIT {
                 .statusCode();
     }
 
-    private IngestConfig config() {
-        return IngestConfig.from(Map.of(
+    private IngestConfig config(Map<String, String> more) {
+        Map<String, String> values = new HashMap<>(more);
+        values.putAll(Map.of(
                 "registry.url", registry.url().toString(),
                 "registry.username", "reader",
                 "registry.password", "hush",
@@ -194,5 +274,6 @@ class SsrfCanaryIT {
                 "sweep.interval.ms", "100",
                 "resolver.retry.min.ms", "20",
                 "resolver.retry.max.ms", "200"));
+        return IngestConfig.from(values);
     }
 }

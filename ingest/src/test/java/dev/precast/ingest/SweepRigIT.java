@@ -64,6 +64,8 @@ class SweepRigIT {
             report.row("backfill, s", String.format(Locale.ROOT, "%.2f", backfill / 1e3), "")
                     .row("requests of it per tag", String.format(Locale.ROOT, "%.2f", requestsPerTag(0)), "");
 
+            assertThat(repairs()).as("backfill is no repair").isZero();
+
             Set<String> gone = drift();
             distort();
             int before = registry.requests().size();

@@ -163,7 +163,8 @@ public final class ImageTableReader implements Runnable {
         try {
             ImageRecord image = RecordJson.read(record.value(), ImageRecord.class);
             versions.accept(image.version());
-            known.put(tag, KnownTag.of(image, Digest.sha256(RecordJson.write(draft.apply(image)))));
+            Digest content = Digest.sha256(RecordJson.write(draft.apply(image)));
+            known.put(tag, KnownTag.of(image, content, image.refusal() == null));
         } catch (IOException | RuntimeException e) {
             LOG.warn(
                     "Cannot read the image record {}-{}@{}: {} The tag is read from the registry again.",

@@ -12,9 +12,11 @@ import java.util.Locale;
 /** The meters of the door for events. Thread-safe. */
 public final class EventMetrics {
     private final MeterRegistry registry;
+    private final EventAge age;
 
     public EventMetrics(MeterRegistry registry) {
         this.registry = registry;
+        this.age = new EventAge(registry);
     }
 
     /**
@@ -36,8 +38,8 @@ public final class EventMetrics {
             }
             Instant occurred = event.occurredAt();
             if (hinted && occurred != null) {
-                age("receipt").record(positive(Duration.between(occurred, receivedAt)));
-                age("hint").record(positive(Duration.between(occurred, now)));
+                age.at("receipt", Duration.between(occurred, receivedAt));
+                age.at("hint", Duration.between(occurred, now));
             }
         }
         notification.rejection().ifPresent(rejection -> {
@@ -58,7 +60,13 @@ public final class EventMetrics {
                 .increment();
     }
 
-    /** A request that was refused before its body was read: {@code unauthorized} or {@code too_large}. */
+    /** A connection from an address that may not connect. */
+    public void turnedAway() {
+        counter("precast.ingest.turned.away", "Connections closed, from addresses that may not connect")
+                .increment();
+    }
+
+    /** A request that was refused before its body was read: {@code unauthorized}, {@code rate_limited} or {@code too_large}. */
     public void refused(String source, String outcome) {
         event(source, "unknown", outcome);
     }
@@ -76,7 +84,7 @@ public final class EventMetrics {
                 .register(registry)
                 .record(time);
         if (status == 200) {
-            age("ack").record(time);
+            age.at("ack", time);
         }
     }
 
@@ -95,18 +103,5 @@ public final class EventMetrics {
 
     private Counter counter(String name, String description, String... tags) {
         return Counter.builder(name).tags(tags).description(description).register(registry);
-    }
-
-    private Timer age(String stage) {
-        return Timer.builder("precast.event.age")
-                .tag("stage", stage)
-                .description("Age of an event at a stage")
-                .publishPercentileHistogram()
-                .register(registry);
-    }
-
-    /** Registries' clocks may run ahead of ours. */
-    private static Duration positive(Duration age) {
-        return age.isNegative() ? Duration.ZERO : age;
     }
 }

@@ -15,29 +15,31 @@ import java.util.function.Supplier;
  */
 public final class IngestMetrics {
     private final MeterRegistry registry;
+    private final EventAge age;
+    /** There from the start: an alert on its increase needs the zero before. */
+    private final Counter repairs;
 
     public IngestMetrics(MeterRegistry registry) {
         this.registry = registry;
+        this.age = new EventAge(registry);
+        this.repairs = Counter.builder("precast.sweep.repairs")
+                .description("Records written because of a sweep; with working events a sign that some were lost")
+                .register(registry);
     }
 
     /** Age of a hint at the moment its tag's image record was acknowledged by the broker. */
     public void publishedAt(Instant now, Instant hintReceivedAt) {
-        Duration age = Duration.between(hintReceivedAt, now);
-        age("publish").record(age.isNegative() ? Duration.ZERO : age);
+        age.at("publish", Duration.between(hintReceivedAt, now));
     }
 
     /** Age of a hint at the moment when what was read agreed with it, or it was given up. */
     public void resolvedAt(Instant now, Instant hintReceivedAt) {
-        Duration age = Duration.between(hintReceivedAt, now);
-        age("resolve").record(age.isNegative() ? Duration.ZERO : age);
+        age.at("resolve", Duration.between(hintReceivedAt, now));
     }
 
-    /** A record was written that no event had led to. */
+    /** A record was written that an event should have led to, and none had. */
     public void repaired() {
-        Counter.builder("precast.sweep.repairs")
-                .description("Records written because of a sweep; with working events a sign that some were lost")
-                .register(registry)
-                .increment();
+        repairs.increment();
     }
 
     /** A request to the registry, a token realm or a place that the registry redirected to. */
@@ -76,14 +78,6 @@ public final class IngestMetrics {
 
     private Counter counter(String name, String tag, String value, String description) {
         return Counter.builder(name).tag(tag, value).description(description).register(registry);
-    }
-
-    private Timer age(String stage) {
-        return Timer.builder("precast.event.age")
-                .tag("stage", stage)
-                .description("Age of an event at a stage")
-                .publishPercentileHistogram()
-                .register(registry);
     }
 
     private static String word(Enum<?> value) {

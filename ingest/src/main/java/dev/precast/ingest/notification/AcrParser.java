@@ -2,7 +2,6 @@ package dev.precast.ingest.notification;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import dev.precast.ingest.notification.EventJson.RejectedException;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.Set;
@@ -39,20 +38,16 @@ final class AcrParser implements NotificationParser {
     }
 
     @Override
-    public Notification parse(Delivery delivery) {
-        try {
-            JsonNode root = EventJson.read(delivery.body());
-            if (!root.isArray()) {
-                return Notification.of(event(root, delivery.receivedAt()));
-            }
-            if (root.isEmpty()) {
-                throw EventJson.malformed("The body is an empty array, expected events.");
-            }
-            Notification events = EventList.read("", root, event -> event(event, delivery.receivedAt()));
-            return new Notification(events.events(), events.rejection(), answer(root));
-        } catch (RejectedException e) {
-            return Notification.rejected(e.rejection());
+    public Notification read(Delivery delivery) throws RejectedException {
+        JsonNode root = EventJson.read(delivery.body());
+        if (!root.isArray()) {
+            return Notification.of(event(root, delivery.receivedAt()));
         }
+        if (root.isEmpty()) {
+            throw EventJson.malformed("The body is an empty array, expected events.");
+        }
+        Notification events = EventList.read("", root, event -> event(event, delivery.receivedAt()));
+        return new Notification(events.events(), events.rejection(), answer(root));
     }
 
     private Event event(JsonNode node, Instant receivedAt) throws RejectedException {

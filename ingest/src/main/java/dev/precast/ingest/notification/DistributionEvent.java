@@ -1,7 +1,6 @@
 package dev.precast.ingest.notification;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.precast.ingest.notification.EventJson.RejectedException;
 import dev.precast.schemas.image.MediaTypes;
 import dev.precast.schemas.record.Hint;
 import java.time.Instant;

@@ -1,7 +1,6 @@
 package dev.precast.ingest.notification;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.precast.ingest.notification.EventJson.RejectedException;
 import java.util.Set;
 import java.util.function.Supplier;
 
@@ -34,18 +33,12 @@ final class DistributionParser implements NotificationParser {
     }
 
     @Override
-    public Notification parse(Delivery delivery) {
-        try {
-            JsonNode events = EventJson.object(delivery.body()).path("events");
-            if (!events.isArray() || events.isEmpty()) {
-                throw EventJson.malformed("The body has no events, expected {\"events\":[…]} with at least one.");
-            }
-            return EventList.read(
-                    "events",
-                    events,
-                    event -> DistributionEvent.read(event, source(), ids.get(), delivery.receivedAt()));
-        } catch (RejectedException e) {
-            return Notification.rejected(e.rejection());
+    public Notification read(Delivery delivery) throws RejectedException {
+        JsonNode events = EventJson.object(delivery.body()).path("events");
+        if (!events.isArray() || events.isEmpty()) {
+            throw EventJson.malformed("The body has no events, expected {\"events\":[…]} with at least one.");
         }
+        return EventList.read(
+                "events", events, event -> DistributionEvent.read(event, source(), ids.get(), delivery.receivedAt()));
     }
 }

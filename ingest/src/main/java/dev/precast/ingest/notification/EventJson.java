@@ -15,22 +15,6 @@ final class EventJson {
 
     private EventJson() {}
 
-    /** Parsing stops here; the body is a dead letter. */
-    static final class RejectedException extends Exception {
-        private static final long serialVersionUID = 1L;
-
-        private final transient Notification.Rejection rejection;
-
-        RejectedException(RejectionReason reason, String message) {
-            super(message, null, false, false);
-            this.rejection = new Notification.Rejection(reason, message);
-        }
-
-        Notification.Rejection rejection() {
-            return rejection;
-        }
-    }
-
     /** An object or an array; everything else is malformed. */
     static JsonNode read(byte[] body) throws RejectedException {
         try {

@@ -1,7 +1,6 @@
 package dev.precast.ingest.notification;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.precast.ingest.notification.EventJson.RejectedException;
 import java.util.Locale;
 import java.util.Set;
 import java.util.function.Supplier;
@@ -29,23 +28,19 @@ final class GenericParser implements NotificationParser {
     }
 
     @Override
-    public Notification parse(Delivery delivery) {
-        try {
-            JsonNode root = EventJson.object(delivery.body());
-            String repository = EventJson.text(root, "repository");
-            if (repository.isEmpty()) {
-                throw EventJson.malformed(
-                        "The body has no repository, expected {\"repository\",\"tag\"?,\"digest\"?,\"action\"?}.");
-            }
-            String word = EventJson.text(root, "action").toLowerCase(Locale.ROOT);
-            Action action = word.isEmpty() ? Action.PUSH : Action.ofDistribution(word);
-            HintBuilder hints = new HintBuilder(source(), "", ids.get(), delivery.receivedAt());
-            return Notification.of(new Event(
-                    action,
-                    null,
-                    hints.of(action, repository, EventJson.text(root, "tag"), EventJson.text(root, "digest"))));
-        } catch (RejectedException e) {
-            return Notification.rejected(e.rejection());
+    public Notification read(Delivery delivery) throws RejectedException {
+        JsonNode root = EventJson.object(delivery.body());
+        String repository = EventJson.text(root, "repository");
+        if (repository.isEmpty()) {
+            throw EventJson.malformed(
+                    "The body has no repository, expected {\"repository\",\"tag\"?,\"digest\"?,\"action\"?}.");
         }
+        String word = EventJson.text(root, "action").toLowerCase(Locale.ROOT);
+        Action action = word.isEmpty() ? Action.PUSH : Action.ofDistribution(word);
+        HintBuilder hints = new HintBuilder(source(), "", ids.get(), delivery.receivedAt());
+        return Notification.of(new Event(
+                action,
+                null,
+                hints.of(action, repository, EventJson.text(root, "tag"), EventJson.text(root, "digest"))));
     }
 }

@@ -1,7 +1,6 @@
 package dev.precast.ingest.notification;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.precast.ingest.notification.EventJson.RejectedException;
 import dev.precast.schemas.image.Digest;
 import dev.precast.schemas.record.Hint;
 import java.time.Instant;
@@ -34,28 +33,22 @@ final class HarborParser implements NotificationParser {
     }
 
     @Override
-    public Notification parse(Delivery delivery) {
-        try {
-            JsonNode root = EventJson.object(delivery.body());
-            if (root.has("specversion")
-                    || !delivery.attribute("type").isEmpty()
-                    || delivery.mediaType().equals(CloudEvent.MEDIA_TYPE)) {
-                CloudEvent event = CloudEvent.read(delivery);
-                return Notification.of(
-                        read(event.id(), event.type(), event.time(), event.data(), delivery.receivedAt()));
-            }
-            String type = EventJson.text(root, "type");
-            if (type.isEmpty() || !root.path("event_data").isObject()) {
-                throw EventJson.malformed(
-                        "The body has no \"type\" and \"event_data\", expected those of a Harbor webhook.");
-            }
-            long seconds = root.path("occur_at").asLong();
-            Instant time =
-                    seconds > 0 && seconds < Instant.MAX.getEpochSecond() ? Instant.ofEpochSecond(seconds) : null;
-            return Notification.of(read("", type, time, root.path("event_data"), delivery.receivedAt()));
-        } catch (RejectedException e) {
-            return Notification.rejected(e.rejection());
+    public Notification read(Delivery delivery) throws RejectedException {
+        JsonNode root = EventJson.object(delivery.body());
+        if (root.has("specversion")
+                || !delivery.attribute("type").isEmpty()
+                || delivery.mediaType().equals(CloudEvent.MEDIA_TYPE)) {
+            CloudEvent event = CloudEvent.read(delivery);
+            return Notification.of(read(event.id(), event.type(), event.time(), event.data(), delivery.receivedAt()));
         }
+        String type = EventJson.text(root, "type");
+        if (type.isEmpty() || !root.path("event_data").isObject()) {
+            throw EventJson.malformed(
+                    "The body has no \"type\" and \"event_data\", expected those of a Harbor webhook.");
+        }
+        long seconds = root.path("occur_at").asLong();
+        Instant time = seconds > 0 && seconds < Instant.MAX.getEpochSecond() ? Instant.ofEpochSecond(seconds) : null;
+        return Notification.of(read("", type, time, root.path("event_data"), delivery.receivedAt()));
     }
 
     private Event read(

@@ -1,6 +1,5 @@
 package dev.precast.ingest.notification;
 
-import dev.precast.ingest.notification.EventJson.RejectedException;
 import dev.precast.schemas.image.Digest;
 import dev.precast.schemas.image.Reference;
 import dev.precast.schemas.record.Hint;

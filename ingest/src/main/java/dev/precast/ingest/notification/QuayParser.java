@@ -1,7 +1,6 @@
 package dev.precast.ingest.notification;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.precast.ingest.notification.EventJson.RejectedException;
 import dev.precast.schemas.record.Hint;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,22 +30,18 @@ final class QuayParser implements NotificationParser {
     }
 
     @Override
-    public Notification parse(Delivery delivery) {
-        try {
-            JsonNode root = EventJson.object(delivery.body());
-            String repository = EventJson.text(root, "repository");
-            if (repository.isEmpty()) {
-                throw EventJson.malformed("The body has no repository, expected that of a Quay notification.");
-            }
-            JsonNode tags = root.path("updated_tags");
-            List<Hint> hints = new ArrayList<>();
-            HintBuilder builder = new HintBuilder(source(), "", ids.get(), delivery.receivedAt());
-            for (JsonNode tag : tags) {
-                hints.addAll(builder.of(Action.PUSH, repository, tag.asText(), ""));
-            }
-            return Notification.of(new Event(tags.isEmpty() ? Action.OTHER : Action.PUSH, null, hints));
-        } catch (RejectedException e) {
-            return Notification.rejected(e.rejection());
+    public Notification read(Delivery delivery) throws RejectedException {
+        JsonNode root = EventJson.object(delivery.body());
+        String repository = EventJson.text(root, "repository");
+        if (repository.isEmpty()) {
+            throw EventJson.malformed("The body has no repository, expected that of a Quay notification.");
         }
+        JsonNode tags = root.path("updated_tags");
+        List<Hint> hints = new ArrayList<>();
+        HintBuilder builder = new HintBuilder(source(), "", ids.get(), delivery.receivedAt());
+        for (JsonNode tag : tags) {
+            hints.addAll(builder.of(Action.PUSH, repository, tag.asText(), ""));
+        }
+        return Notification.of(new Event(tags.isEmpty() ? Action.OTHER : Action.PUSH, null, hints));
     }
 }

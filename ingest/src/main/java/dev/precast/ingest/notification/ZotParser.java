@@ -1,7 +1,6 @@
 package dev.precast.ingest.notification;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.precast.ingest.notification.EventJson.RejectedException;
 import dev.precast.schemas.image.Digest;
 import dev.precast.schemas.record.Hint;
 import java.util.List;
@@ -31,15 +30,11 @@ final class ZotParser implements NotificationParser {
     }
 
     @Override
-    public Notification parse(Delivery delivery) {
-        try {
-            CloudEvent event = CloudEvent.read(delivery);
-            Action action = action(event.type());
-            HintBuilder builder = new HintBuilder(source(), event.id(), ids.get(), delivery.receivedAt());
-            return Notification.of(new Event(action, event.time(), hints(builder, action, event.data())));
-        } catch (RejectedException e) {
-            return Notification.rejected(e.rejection());
-        }
+    public Notification read(Delivery delivery) throws RejectedException {
+        CloudEvent event = CloudEvent.read(delivery);
+        Action action = action(event.type());
+        HintBuilder builder = new HintBuilder(source(), event.id(), ids.get(), delivery.receivedAt());
+        return Notification.of(new Event(action, event.time(), hints(builder, action, event.data())));
     }
 
     private static List<Hint> hints(HintBuilder builder, Action action, JsonNode data) throws RejectedException {

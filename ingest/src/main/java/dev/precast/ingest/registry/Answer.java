@@ -47,7 +47,17 @@ public sealed interface Answer<T> {
         /** A list that is none. */
         GARBLED,
         /** Not the registry: our own broker did not take the result. */
-        NOT_PUBLISHED
+        NOT_PUBLISHED;
+
+        /** Whether whoever was asked works, and has only said something else than was hoped for. */
+        boolean isAnAnswer() {
+            return lasts() || this == GARBLED;
+        }
+
+        /** Whether the same answer would most likely come again, until somebody changes something. */
+        public boolean lasts() {
+            return this == UNAUTHORIZED || this == REDIRECTED || this == CONTENT_ENCODING || this == UNEXPECTED_ANSWER;
+        }
     }
 
     static <T> Answer<T> failed(Cause cause, String message) {

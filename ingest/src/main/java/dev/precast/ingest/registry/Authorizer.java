@@ -7,7 +7,6 @@ import dev.precast.schemas.error.RefusedException;
 import dev.precast.schemas.json.StrictJson;
 import java.net.URI;
 import java.net.URLEncoder;
-import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
@@ -17,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Answers the registry's challenges: Basic with the configured credentials, Bearer with a token that they, or nobody's, buy at a
@@ -35,6 +35,10 @@ final class Authorizer {
     private final Destinations destinations;
     private final Optional<String> basic;
     private final Clock clock;
+    private final Breaker pattern;
+    /** By the realm's scheme, host and port: a realm is often another machine than the registry. */
+    private final Map<String, Breaker> breakers = new ConcurrentHashMap<>();
+
     private final Map<String, Token> remembered = new LinkedHashMap<>(16, 0.75f, true) {
         private static final long serialVersionUID = 1L;
 
@@ -44,7 +48,15 @@ final class Authorizer {
         }
     };
 
-    Authorizer(Exchange exchange, Destinations destinations, String username, String password, Clock clock) {
+    /** @param pattern of the breakers, one for each realm */
+    Authorizer(
+            Exchange exchange,
+            Destinations destinations,
+            String username,
+            String password,
+            Clock clock,
+            Breaker pattern) {
+        this.pattern = pattern;
         this.exchange = exchange;
         this.destinations = destinations;
         this.clock = clock;
@@ -92,15 +104,53 @@ final class Authorizer {
         String query = "service=" + encode(challenge.parameters().getOrDefault("service", ""))
                 + (scope.isEmpty() ? "" : "&scope=" + encode(scope));
         URI address = URI.create(realm + (realm.getRawQuery() == null ? "?" : "&") + query);
-        HttpResponse<CappedBody.Body> response = exchange.send(
-                RequestWatch.Operation.TOKEN, address, List.of("application/json"), basic, MAX_TOKEN_ANSWER);
-        if (response.statusCode() != 200 || !response.body().complete()) {
+        Reply response = ask(address);
+        int status = response.statusCode();
+        if (status != 200 || !response.body().complete()) {
+            boolean passes = isFailure(status);
             throw new Exchange.FailedException(
-                    Cause.UNAUTHORIZED,
-                    "The token realm " + realm.getHost() + " answered " + response.statusCode()
-                            + ", expected 200. Check registry.username and registry.password.");
+                    passes ? Session.cause(status) : Cause.UNAUTHORIZED,
+                    "The token realm " + realm.getHost() + " answered " + status + ", expected 200."
+                            + (passes ? "" : " Check registry.username and registry.password."),
+                    RetryAfter.of(response, clock));
         }
         return token(response.body().bytes());
+    }
+
+    private Reply ask(URI address) throws Exchange.FailedException {
+        Breaker breaker = breakers.computeIfAbsent(
+                address.getScheme() + "://" + address.getAuthority(), origin -> pattern.another());
+        Duration left = breaker.left();
+        if (!left.isZero()) {
+            throw new Exchange.FailedException(
+                    Cause.UNREACHABLE,
+                    "The token realm " + address.getHost() + " only failed and is left alone for a while.",
+                    Optional.of(left));
+        }
+        try {
+            Reply response = exchange.send(
+                    RequestWatch.Operation.TOKEN,
+                    address,
+                    List.of("application/json"),
+                    basic,
+                    MAX_TOKEN_ANSWER,
+                    exchange.deadline());
+            if (isFailure(response.statusCode())) {
+                breaker.failed(RetryAfter.of(response, clock).orElse(Duration.ZERO));
+            } else {
+                breaker.succeeded();
+            }
+            return response;
+        } catch (Exchange.FailedException e) {
+            if (!e.failure().isAnAnswer() && e.failure() != Cause.INTERRUPTED) {
+                breaker.failed(Duration.ZERO);
+            }
+            throw e;
+        }
+    }
+
+    private static boolean isFailure(int status) {
+        return status >= 500 || status == 429;
     }
 
     private URI realm(String text) throws Exchange.FailedException {

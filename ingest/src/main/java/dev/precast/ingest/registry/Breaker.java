@@ -2,10 +2,10 @@ package dev.precast.ingest.registry;
 
 import dev.precast.ingest.BreakerConfig;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.BooleanSupplier;
 import java.util.function.DoubleSupplier;
 import java.util.function.LongSupplier;
 
@@ -34,6 +34,13 @@ public final class Breaker {
         public int level() {
             return level;
         }
+    }
+
+    /** Asks the registry whether it works. */
+    @FunctionalInterface
+    public interface Probe {
+        /** Empty when it does; otherwise how long it asks to be left alone, zero when it does not say. */
+        Optional<Duration> failure();
     }
 
     private final BreakerConfig config;
@@ -81,9 +88,9 @@ public final class Breaker {
     /**
      * Returns at once while it is closed, else once it is closed again.
      *
-     * @param probe whether the registry works; asked by one caller at a time, without the lock
+     * @param probe asked by one caller at a time, without the lock
      */
-    public void pass(BooleanSupplier probe) throws InterruptedException {
+    public void pass(Probe probe) throws InterruptedException {
         lock.lockInterruptibly();
         try {
             while (state != State.CLOSED) {
@@ -101,6 +108,29 @@ public final class Breaker {
         }
     }
 
+    /** Another one, for another place, with the same settings. */
+    Breaker another() {
+        return new Breaker(config, nanoTime, random);
+    }
+
+    /**
+     * For those that cannot wait here, in place of {@link #pass}: how long the place is still left alone; zero when it may be asked. The
+     * first failure after a pause opens it again.
+     */
+    Duration left() {
+        lock.lock();
+        try {
+            long left = state == State.OPEN ? openUntil - nanoTime.getAsLong() : 0;
+            if (left <= 0 && state == State.OPEN) {
+                state = State.CLOSED;
+                failures = config.failures() - 1;
+            }
+            return Duration.ofNanos(Math.max(0, left));
+        } finally {
+            lock.unlock();
+        }
+    }
+
     public State state() {
         lock.lock();
         try {
@@ -110,19 +140,19 @@ public final class Breaker {
         }
     }
 
-    private void probe(BooleanSupplier probe) throws InterruptedException {
+    private void probe(Probe probe) throws InterruptedException {
         state = State.HALF_OPEN;
-        boolean works = false;
+        Optional<Duration> failure = Optional.of(Duration.ZERO);
         lock.unlock();
         try {
-            works = probe.getAsBoolean();
+            failure = probe.failure();
         } finally {
             lock.lock();
-            if (works) {
+            if (failure.isEmpty()) {
                 state = State.CLOSED;
                 failures = 0;
             } else {
-                open(Duration.ZERO);
+                open(failure.get());
             }
             changed.signalAll();
         }

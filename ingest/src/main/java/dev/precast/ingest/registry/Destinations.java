@@ -3,11 +3,12 @@ package dev.precast.ingest.registry;
 import java.net.InetAddress;
 import java.net.URI;
 import java.net.UnknownHostException;
+import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 
 /**
- * Which addresses may be asked, and which may see credentials. Pure but for name resolution.
+ * Which addresses may be asked, and which may see credentials. Pure but for the names that it is given.
  *
  * <p>A redirect or a token realm is the registry's word, and a registry can be made to say anything (CVE-2020-15157,
  * CVE-2026-33540): credentials go to the configured origin and to realms that were configured; redirects of blobs go there or to
@@ -17,11 +18,34 @@ final class Destinations {
     private final URI base;
     private final Set<String> realms;
     private final Set<String> redirectHosts;
+    private final Names names;
 
-    Destinations(URI base, Set<String> realms, Set<String> redirectHosts) {
+    /** How names become addresses. */
+    interface Names {
+        /** All of them, at least one. */
+        List<InetAddress> resolve(String host) throws UnknownHostException;
+    }
+
+    /** Where a redirect leads. */
+    sealed interface Way {
+        /** To the registry itself, which may see the credentials. */
+        record Registry() implements Way {}
+
+        /** To a host that the operator has listed, wherever it is. */
+        record Listed() implements Way {}
+
+        /** To somebody on the public internet, at these addresses and no others. */
+        record Public(List<InetAddress> addresses) implements Way {}
+
+        /** Nowhere. */
+        record Closed() implements Way {}
+    }
+
+    Destinations(URI base, Set<String> realms, Set<String> redirectHosts, Names names) {
         this.base = base;
         this.realms = realms;
         this.redirectHosts = redirectHosts;
+        this.names = names;
     }
 
     /** Scheme, host and port are the registry's. */
@@ -44,16 +68,21 @@ final class Destinations {
         return noWeaker && (isRegistry(realm) || isListed(realms, realm));
     }
 
-    /** Whether a blob may be fetched from {@code address}, without credentials unless it is the registry. */
-    boolean mayRedirectTo(URI address) {
+    /**
+     * How a blob may be fetched from {@code address}. A public name is looked up once, here, and the connection goes to what was
+     * found: a name that is looked up again could lead elsewhere by then (CVE-2026-92543).
+     */
+    Way redirect(URI address) {
         if (address.getHost() == null || address.getRawUserInfo() != null) {
-            return false;
+            return new Way.Closed();
         }
         if (isRegistry(address)) {
-            return true;
+            return new Way.Registry();
         }
-        return "https".equalsIgnoreCase(address.getScheme())
-                && (isListed(redirectHosts, address) || isPublic(address.getHost()));
+        if (!"https".equalsIgnoreCase(address.getScheme())) {
+            return new Way.Closed();
+        }
+        return isListed(redirectHosts, address) ? new Way.Listed() : publicly(address.getHost());
     }
 
     /** Either by name alone, which means every port, or with the port. */
@@ -62,20 +91,14 @@ final class Destinations {
         return hosts.contains(host) || hosts.contains(host + ":" + port(address));
     }
 
-    /**
-     * Every address of the name must be public. The connection is made right after, to what the JVM's own cache then holds for
-     * the name (30 s unless {@code networkaddress.cache.ttl} says otherwise): the addresses that were checked here.
-     */
-    private static boolean isPublic(String host) {
+    /** Every address of the name must be public: of several, the server would choose. */
+    private Way publicly(String host) {
         try {
-            for (InetAddress address : InetAddress.getAllByName(host)) {
-                if (!isPublic(address)) {
-                    return false;
-                }
-            }
-            return true;
+            List<InetAddress> addresses = names.resolve(host);
+            boolean all = !addresses.isEmpty() && addresses.stream().allMatch(Destinations::isPublic);
+            return all ? new Way.Public(List.copyOf(addresses)) : new Way.Closed();
         } catch (UnknownHostException e) {
-            return false;
+            return new Way.Closed();
         }
     }
 

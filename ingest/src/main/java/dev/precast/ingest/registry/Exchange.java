@@ -17,7 +17,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * One request, one answer, within a time that includes the body. Redirects are never followed here. Thread-safe.
+ * One request, one answer, within a time that includes the body and what was asked before for the same object. Redirects are never
+ * followed here, and compressed answers are not taken. Thread-safe.
  */
 final class Exchange {
     /** No answer came. */
@@ -25,10 +26,16 @@ final class Exchange {
         private static final long serialVersionUID = 1L;
 
         private final Cause failure;
+        private final transient Optional<Duration> retryAfter;
 
         FailedException(Cause failure, String message) {
+            this(failure, message, Optional.empty());
+        }
+
+        FailedException(Cause failure, String message, Optional<Duration> retryAfter) {
             super(message, null, false, false);
             this.failure = failure;
+            this.retryAfter = retryAfter;
         }
 
         Cause failure() {
@@ -36,7 +43,7 @@ final class Exchange {
         }
 
         <T> Answer<T> answer() {
-            return new Answer.Transient<>(failure, String.valueOf(getMessage()), Optional.empty());
+            return new Answer.Transient<>(failure, String.valueOf(getMessage()), retryAfter);
         }
     }
 
@@ -56,18 +63,32 @@ final class Exchange {
                 .build();
     }
 
+    /** For an object of which the reading begins now. */
+    Deadline deadline() {
+        return Deadline.after(timeout);
+    }
+
     /**
      * @param accept one header line each, as registry clients send them
      * @param authorization empty: none
      * @param cap bytes of body above which nothing more is read
      */
-    HttpResponse<CappedBody.Body> send(
-            RequestWatch.Operation operation, URI address, List<String> accept, Optional<String> authorization, int cap)
+    Reply send(
+            RequestWatch.Operation operation,
+            URI address,
+            List<String> accept,
+            Optional<String> authorization,
+            int cap,
+            Deadline deadline)
             throws FailedException {
         boolean head = operation.isHead();
+        Duration left = deadline.left();
+        if (left.isZero()) {
+            throw late(deadline);
+        }
         HttpRequest.Builder request = HttpRequest.newBuilder(address)
                 .method(head ? "HEAD" : "GET", HttpRequest.BodyPublishers.noBody())
-                .timeout(timeout)
+                .timeout(left)
                 .header("Accept-Encoding", "identity")
                 .header("User-Agent", "precast");
         accept.forEach(type -> request.header("Accept", type));
@@ -75,9 +96,12 @@ final class Exchange {
         long begin = System.nanoTime();
         String outcome = "failed";
         try {
-            HttpResponse<CappedBody.Body> response = answer(request.build(), head ? 1 << 30 : cap);
+            HttpResponse<CappedBody.Body> response = answer(request.build(), head ? 1 << 30 : cap, deadline);
+            if (!head) {
+                requireIdentity(response);
+            }
             outcome = Integer.toString(response.statusCode());
-            return response;
+            return new Reply(response.statusCode(), response.headers(), response.body());
         } catch (FailedException e) {
             outcome = e.failure.name().toLowerCase(Locale.ROOT);
             throw e;
@@ -86,14 +110,23 @@ final class Exchange {
         }
     }
 
-    private HttpResponse<CappedBody.Body> answer(HttpRequest request, int cap) throws FailedException {
+    /** Whatever was asked for: what unpacks has no size. Refusals are read for their status alone. */
+    private static void requireIdentity(HttpResponse<?> response) throws FailedException {
+        String encoding = response.headers().firstValue("Content-Encoding").orElse("identity");
+        if (response.statusCode() == 200 && !encoding.equalsIgnoreCase("identity")) {
+            throw new FailedException(
+                    Cause.CONTENT_ENCODING, "The registry answered with a Content-Encoding, expected identity.");
+        }
+    }
+
+    private HttpResponse<CappedBody.Body> answer(HttpRequest request, int cap, Deadline deadline)
+            throws FailedException {
         CompletableFuture<HttpResponse<CappedBody.Body>> future = client.sendAsync(request, CappedBody.atMost(cap));
         try {
-            return future.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
+            return future.get(deadline.left().toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException e) {
             future.cancel(true);
-            throw new FailedException(
-                    Cause.TIMEOUT, "The registry did not finish its answer within " + timeout.toMillis() + " ms.");
+            throw late(deadline);
         } catch (InterruptedException e) {
             future.cancel(true);
             Thread.currentThread().interrupt();
@@ -101,6 +134,13 @@ final class Exchange {
         } catch (ExecutionException e) {
             throw failed(e.getCause() == null ? e : e.getCause());
         }
+    }
+
+    private static FailedException late(Deadline deadline) {
+        return new FailedException(
+                Cause.TIMEOUT,
+                "The registry did not finish its answer within "
+                        + deadline.whole().toMillis() + " ms.");
     }
 
     private static FailedException failed(Throwable cause) {

@@ -2,6 +2,7 @@ package dev.precast.ingest.registry;
 
 import dev.precast.ingest.IngestConfig;
 import dev.precast.ingest.registry.Answer.Cause;
+import dev.precast.ingest.registry.Destinations.Way;
 import dev.precast.ingest.registry.RequestWatch.Operation;
 import dev.precast.schemas.error.Refusal;
 import dev.precast.schemas.error.RefusalReason;
@@ -13,33 +14,29 @@ import dev.precast.schemas.image.MediaTypes;
 import dev.precast.schemas.image.Reference;
 import dev.precast.schemas.json.StrictJson;
 import dev.precast.schemas.record.Blob;
+import java.net.InetAddress;
 import java.net.URI;
-import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Executor;
+import javax.net.ssl.SSLSocketFactory;
 
 /**
  * Reads the one configured registry. Every address is built from its URL and parsed names; every body is capped while it is read
  * and verified against its digest. Thread-safe.
  */
 public final class RegistryClient {
-    private static final List<String> MANIFEST_TYPES = List.of(
-            MediaTypes.OCI_INDEX,
-            MediaTypes.OCI_MANIFEST,
-            MediaTypes.MANIFEST_LIST,
-            MediaTypes.SCHEMA2,
-            MediaTypes.SCHEMA1_SIGNED,
-            MediaTypes.SCHEMA1);
     private static final Set<String> MANIFEST_ABSENT = Set.of("MANIFEST_UNKNOWN", "NAME_UNKNOWN");
     private static final Set<String> BLOB_ABSENT = Set.of("BLOB_UNKNOWN", "NAME_UNKNOWN");
     private static final int MAX_HOPS = 3;
 
     private final String base;
     private final Exchange exchange;
+    private final PinnedExchange pinned;
     private final Destinations destinations;
     private final Session session;
     private final Breaker breaker;
@@ -50,21 +47,40 @@ public final class RegistryClient {
      */
     public RegistryClient(
             IngestConfig.Registry config, Clock clock, Executor executor, Breaker breaker, RequestWatch watch) {
+        this(config, clock, executor, breaker, watch, host -> List.of(InetAddress.getAllByName(host)));
+    }
+
+    /** @param names how hosts on the public internet are looked up */
+    RegistryClient(
+            IngestConfig.Registry config,
+            Clock clock,
+            Executor executor,
+            Breaker breaker,
+            RequestWatch watch,
+            Destinations.Names names) {
         this.base = config.url() + "/v2/";
         this.breaker = breaker;
         this.exchange = new Exchange(config.timeout(), executor, watch);
-        this.destinations = new Destinations(config.url(), config.realms(), config.redirectHosts());
-        Authorizer authorizer = new Authorizer(exchange, destinations, config.username(), config.password(), clock);
+        this.pinned = new PinnedExchange((SSLSocketFactory) SSLSocketFactory.getDefault(), watch);
+        this.destinations = new Destinations(config.url(), config.realms(), config.redirectHosts(), names);
+        Authorizer authorizer =
+                new Authorizer(exchange, destinations, config.username(), config.password(), clock, breaker);
         this.session = new Session(exchange, authorizer, breaker, clock);
     }
 
-    /** Waits while the registry is left alone. */
+    /**
+     * Waits while the registry is left alone. It works again once it answers at all: some refuse {@code /v2/} and let everybody read
+     * what is public.
+     */
     public void pass() throws InterruptedException {
-        breaker.pass(() -> ping() instanceof Answer.Found<Boolean>);
+        breaker.pass(() -> ping() instanceof Answer.Transient<Boolean> down
+                        && !down.cause().isAnAnswer()
+                ? Optional.of(down.retryAfter().orElse(Duration.ZERO))
+                : Optional.empty());
     }
 
     public RegistryLists lists() {
-        return new RegistryLists(base, session, destinations);
+        return new RegistryLists(base, session);
     }
 
     /**
@@ -74,8 +90,8 @@ public final class RegistryClient {
     public Answer<Optional<Digest>> check(Reference reference) {
         try {
             URI address = URI.create(base + reference.repository() + "/manifests/" + reference.tag());
-            HttpResponse<CappedBody.Body> response = session.send(
-                    Operation.CHECK, address, MANIFEST_TYPES, Session.pullScope(reference.repository()), 0);
+            Reply response = session.send(
+                    Operation.CHECK, address, MediaTypes.MANIFESTS, Session.pullScope(reference.repository()), 0);
             if (response.statusCode() == 404) {
                 return new Answer.Absent<>("");
             }
@@ -90,8 +106,7 @@ public final class RegistryClient {
     /** Whether the registry answers {@code /v2/} with 200, with our credentials if it wants them. */
     public Answer<Boolean> ping() {
         try {
-            HttpResponse<CappedBody.Body> response =
-                    session.send(Operation.PING, URI.create(base), Session.ANY, "", Limits.MAX_MANIFEST_BYTES);
+            Reply response = session.send(Operation.PING, URI.create(base), Session.ANY, "", Limits.MAX_MANIFEST_BYTES);
             return response.statusCode() == 200 ? new Answer.Found<>(true) : session.unexpected(response, Set.of());
         } catch (Exchange.FailedException e) {
             return e.answer();
@@ -113,12 +128,12 @@ public final class RegistryClient {
 
     private Answer<Blob> manifest(String repository, String reference, Optional<Digest> expected) {
         URI address = URI.create(base + repository + "/manifests/" + reference);
-        HttpResponse<CappedBody.Body> response;
+        Reply response;
         try {
             response = session.send(
                     Operation.MANIFEST,
                     address,
-                    MANIFEST_TYPES,
+                    MediaTypes.MANIFESTS,
                     Session.pullScope(repository),
                     Limits.MAX_MANIFEST_BYTES);
         } catch (Exchange.FailedException e) {
@@ -132,7 +147,18 @@ public final class RegistryClient {
                 .firstValue("Content-Type")
                 .map(MediaTypes::withoutParameters)
                 .orElse("");
+        if (claimedDigest(response).isEmpty() && !isManifest(mediaType)) {
+            return Answer.failed(
+                    Cause.UNEXPECTED_ANSWER,
+                    "200 with neither a digest nor a manifest's type, found \"" + mediaType
+                            + "\": is this the registry?");
+        }
         return content(response, claimed, mediaType, "manifest", Limits.MAX_MANIFEST_BYTES);
+    }
+
+    /** Or may be: what a proxy or a portal says instead is a page. */
+    private static boolean isManifest(String mediaType) {
+        return MediaTypes.MANIFESTS.contains(mediaType) || mediaType.endsWith("/json") || mediaType.endsWith("+json");
     }
 
     /** A config blob, verified against digest and size. Redirects are followed as far as {@link Destinations} allows. */
@@ -144,7 +170,7 @@ public final class RegistryClient {
                     Optional.of(descriptor.digest()));
         }
         try {
-            HttpResponse<CappedBody.Body> response = followed(
+            Reply response = followed(
                     URI.create(base + repository + "/blobs/" + descriptor.digest()), Session.pullScope(repository));
             if (response.statusCode() != 200) {
                 return session.unexpected(response, BLOB_ABSENT);
@@ -164,8 +190,7 @@ public final class RegistryClient {
     public Answer<Boolean> holdsBlob(String repository, Digest digest) {
         try {
             URI address = URI.create(base + repository + "/blobs/" + digest);
-            HttpResponse<CappedBody.Body> response =
-                    session.send(Operation.BLOB_CHECK, address, Session.ANY, Session.pullScope(repository), 0);
+            Reply response = session.send(Operation.BLOB_CHECK, address, Session.ANY, Session.pullScope(repository), 0);
             int status = response.statusCode();
             if (status == 200 || Session.isRedirect(status)) {
                 return new Answer.Found<>(true);
@@ -176,22 +201,27 @@ public final class RegistryClient {
         }
     }
 
-    private HttpResponse<CappedBody.Body> followed(URI start, String scope) throws Exchange.FailedException {
-        HttpResponse<CappedBody.Body> response =
-                session.send(Operation.BLOB, start, Session.ANY, scope, Limits.MAX_CONFIG_BYTES);
+    private Reply followed(URI start, String scope) throws Exchange.FailedException {
+        Deadline deadline = exchange.deadline();
+        Reply response = session.send(Operation.BLOB, start, Session.ANY, scope, Limits.MAX_CONFIG_BYTES, deadline);
         URI at = start;
         for (int hop = 0; Session.isRedirect(response.statusCode()); hop++) {
             String location = response.headers().firstValue("Location").orElse("");
             at = resolve(at, location);
-            if (hop == MAX_HOPS || !destinations.mayRedirectTo(at)) {
+            Way way = hop == MAX_HOPS ? new Way.Closed() : destinations.redirect(at);
+            if (way instanceof Way.Registry) {
+                response = session.send(Operation.BLOB, at, Session.ANY, scope, Limits.MAX_CONFIG_BYTES, deadline);
+            } else if (way instanceof Way.Listed) {
+                response = exchange.send(
+                        Operation.BLOB, at, Session.ANY, Optional.empty(), Limits.MAX_CONFIG_BYTES, deadline);
+            } else if (way instanceof Way.Public place) {
+                response = pinned.get(at, place.addresses(), Limits.MAX_CONFIG_BYTES, deadline);
+            } else {
                 throw new Exchange.FailedException(
                         Cause.REDIRECTED,
                         "The registry redirects a blob to " + at.getScheme() + "://" + at.getHost()
                                 + ", which is not followed. If it is yours, add the host to registry.redirect.hosts.");
             }
-            response = destinations.isRegistry(at)
-                    ? session.send(Operation.BLOB, at, Session.ANY, scope, Limits.MAX_CONFIG_BYTES)
-                    : exchange.send(Operation.BLOB, at, Session.ANY, Optional.empty(), Limits.MAX_CONFIG_BYTES);
         }
         return response;
     }
@@ -204,8 +234,7 @@ public final class RegistryClient {
         }
     }
 
-    private Answer<Blob> content(
-            HttpResponse<CappedBody.Body> response, Optional<Digest> claimed, String mediaType, String what, int cap) {
+    private Answer<Blob> content(Reply response, Optional<Digest> claimed, String mediaType, String what, int cap) {
         String encoding = response.headers().firstValue("Content-Encoding").orElse("identity");
         if (!encoding.equalsIgnoreCase("identity")) {
             return Answer.failed(
@@ -234,7 +263,7 @@ public final class RegistryClient {
         return new Answer.Found<>(new Blob(actual, mediaType, new String(bytes, StandardCharsets.UTF_8)));
     }
 
-    private static Optional<Digest> claimedDigest(HttpResponse<?> response) {
+    private static Optional<Digest> claimedDigest(Reply response) {
         return response.headers().firstValue("Docker-Content-Digest").flatMap(Digest::tryParse);
     }
 

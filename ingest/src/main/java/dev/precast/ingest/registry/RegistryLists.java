@@ -8,7 +8,6 @@ import dev.precast.schemas.error.RefusedException;
 import dev.precast.schemas.image.Reference;
 import dev.precast.schemas.json.StrictJson;
 import java.net.URI;
-import java.net.http.HttpResponse;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -34,39 +33,49 @@ public final class RegistryLists {
     private static final int MAX_STALE_PAGES = 3;
 
     private static final Set<String> UNKNOWN = Set.of("NAME_UNKNOWN", "MANIFEST_UNKNOWN");
-    private static final Set<String> NO_CATALOG = Set.of("UNSUPPORTED", "NOT_FOUND", "NAME_UNKNOWN");
+    private static final Set<String> NO_CATALOG =
+            Set.of("UNSUPPORTED", "NOT_FOUND", "NAME_UNKNOWN", "UNAUTHORIZED", "DENIED");
     private static final Pattern NEXT = Pattern.compile("<([^>]*)>\\s*;(?:[^,]*;)?\\s*rel=\"?next\"?");
 
-    /** Repeats a request for one page, as patiently as the caller is. */
+    /** Paces requests for pages and repeats them, as patiently as the caller is. */
     public interface Patience {
+        /** Returns when it is time for a request. */
+        default void turn() throws InterruptedException {}
+
         /** Whether to ask again after this failure; returns when it is time. */
         boolean again(Answer.Transient<?> failure, int attempt) throws InterruptedException;
     }
 
     private final String base;
     private final Session session;
-    private final Destinations destinations;
 
-    RegistryLists(String base, Session session, Destinations destinations) {
+    RegistryLists(String base, Session session) {
         this.base = base;
         this.session = session;
-        this.destinations = destinations;
     }
 
-    /** Repositories; absent when the registry has no catalog, or not for us. In the order of the pages, each once. */
+    /**
+     * Repositories; absent when the registry says itself that it has no catalog, or not for us: somebody on the way who says so does
+     * not count, or a sweep would miss what is new and not know it. In the order of the pages, each once.
+     */
     public Answer<Set<String>> catalog(Patience patience) throws InterruptedException {
-        Answer<Set<String>> answer = walk(
+        return walk(
                 URI.create(base + "_catalog?n=" + PAGE),
                 "repositories",
                 Reference::isRepository,
                 "registry:catalog:*",
-                NO_CATALOG,
+                RegistryLists::isNoCatalog,
                 patience);
-        if (answer instanceof Answer.Transient<Set<String>> failure
-                && (failure.cause() == Cause.UNAUTHORIZED || failure.cause() == Cause.UNEXPECTED_ANSWER)) {
-            return new Answer.Absent<>("NO_CATALOG");
-        }
-        return answer;
+    }
+
+    private static boolean isNoCatalog(Reply response) {
+        int status = response.statusCode();
+        boolean says = status >= 400 && status < 500 && NO_CATALOG.contains(Session.errorCode(response));
+        return status == 404 || status == 405 || says;
+    }
+
+    private static boolean isUnknown(Reply response) {
+        return response.statusCode() == 404 && UNKNOWN.contains(Session.errorCode(response));
     }
 
     /** Tags of the repository; absent when the registry does not know it. In the order of the pages, each once. */
@@ -76,22 +85,24 @@ public final class RegistryLists {
                 "tags",
                 Reference::isTag,
                 Session.pullScope(repository),
-                UNKNOWN,
+                RegistryLists::isUnknown,
                 patience);
     }
 
     private Answer<Set<String>> walk(
-            URI first, String member, Predicate<String> valid, String scope, Set<String> absent, Patience patience)
+            URI first, String member, Predicate<String> valid, String scope, Predicate<Reply> absent, Patience patience)
             throws InterruptedException {
         Set<String> names = new LinkedHashSet<>();
         Optional<URI> next = Optional.of(first);
         int stale = 0;
         while (next.isPresent() && names.size() < MAX_NAMES && stale < MAX_STALE_PAGES) {
             URI at = next.get();
+            patience.turn();
             Answer<NamePage> answer = page(at, member, valid, scope, absent);
             for (int attempt = 1;
                     answer instanceof Answer.Transient<NamePage> failure && patience.again(failure, attempt);
                     attempt++) {
+                patience.turn();
                 answer = page(at, member, valid, scope, absent);
             }
             if (answer instanceof Answer.Found<NamePage> found) {
@@ -99,20 +110,23 @@ public final class RegistryLists {
                 next = found.value().next();
             } else if (answer instanceof Answer.Transient<NamePage> failure) {
                 return new Answer.Transient<>(failure.cause(), failure.message(), failure.retryAfter());
-            } else {
+            } else if (names.isEmpty()) {
                 return new Answer.Absent<>("UNKNOWN");
+            } else {
+                return Answer.failed(Cause.UNEXPECTED_ANSWER, "The registry has a page of the list, and not the next.");
             }
         }
         return new Answer.Found<>(names);
     }
 
     private Answer<NamePage> page(
-            URI address, String member, Predicate<String> valid, String scope, Set<String> absent) {
+            URI address, String member, Predicate<String> valid, String scope, Predicate<Reply> absent) {
         try {
-            HttpResponse<CappedBody.Body> response =
-                    session.send(Operation.LIST, address, Session.ANY, scope, MAX_PAGE_BYTES);
+            Reply response = session.send(Operation.LIST, address, Session.ANY, scope, MAX_PAGE_BYTES);
             if (response.statusCode() != 200) {
-                return session.unexpected(response, absent);
+                return absent.test(response)
+                        ? new Answer.Absent<>(Session.errorCode(response))
+                        : session.unexpected(response, Set.of());
             }
             if (!response.body().complete()) {
                 return Answer.failed(Cause.UNEXPECTED_ANSWER, "A page of the list is larger than is read.");
@@ -136,17 +150,24 @@ public final class RegistryLists {
         }
     }
 
-    /** From the Link header (RFC 8288), and only another page of the same list: a registry's link leads nowhere else. */
-    private Optional<URI> next(HttpResponse<?> response, URI address) {
+    /**
+     * From the Link header (RFC 8288), and only another page of the same list, at the registry as we know it: behind a proxy it may
+     * call itself something else, so of its link only the query counts.
+     */
+    private Optional<URI> next(Reply response, URI address) {
+        String list =
+                address.getRawPath().substring(URI.create(base).getRawPath().length());
         for (String header : response.headers().allValues("Link")) {
             Matcher matcher = NEXT.matcher(header);
             if (matcher.find()) {
                 try {
                     URI link = address.resolve(matcher.group(1));
-                    boolean samePath = address.getRawPath().equals(link.getRawPath());
-                    return samePath && destinations.isRegistry(link) && !link.equals(address)
-                            ? Optional.of(link)
-                            : Optional.empty();
+                    String path = link.getRawPath() == null ? "" : link.getRawPath();
+                    if (!path.endsWith("/v2/" + list) || link.getRawQuery() == null) {
+                        return Optional.empty();
+                    }
+                    URI next = URI.create(base + list + "?" + link.getRawQuery());
+                    return next.equals(address) ? Optional.empty() : Optional.of(next);
                 } catch (IllegalArgumentException e) {
                     return Optional.empty();
                 }

@@ -1,5 +1,6 @@
 package dev.precast.ingest.registry;
 
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZonedDateTime;
@@ -13,6 +14,11 @@ final class RetryAfter {
     private static final Duration MOST = Duration.ofMinutes(10);
 
     private RetryAfter() {}
+
+    /** Empty when the answer has none. */
+    static Optional<Duration> of(Reply response, Clock clock) {
+        return response.headers().firstValue("Retry-After").flatMap(text -> parse(text, clock.instant()));
+    }
 
     /** Empty for what is neither; never negative, at most ten minutes. */
     static Optional<Duration> parse(String header, Instant now) {

@@ -7,7 +7,6 @@ import dev.precast.schemas.error.RefusalReason;
 import dev.precast.schemas.error.RefusedException;
 import dev.precast.schemas.json.StrictJson;
 import java.net.URI;
-import java.net.http.HttpResponse;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
@@ -33,22 +32,33 @@ final class Session {
         this.clock = clock;
     }
 
-    /** @param address of the registry's own origin: it may see the credentials */
-    HttpResponse<CappedBody.Body> send(Operation operation, URI address, List<String> accept, String scope, int cap)
+    /** Of an object of its own. */
+    Reply send(Operation operation, URI address, List<String> accept, String scope, int cap)
             throws Exchange.FailedException {
-        HttpResponse<CappedBody.Body> first = counted(operation, address, accept, authorizer.known(scope), cap);
+        return send(operation, address, accept, scope, cap, exchange.deadline());
+    }
+
+    /** @param address of the registry's own origin: it may see the credentials */
+    Reply send(Operation operation, URI address, List<String> accept, String scope, int cap, Deadline deadline)
+            throws Exchange.FailedException {
+        Reply first = counted(operation, address, accept, authorizer.known(scope), cap, deadline);
         if (first.statusCode() != 401) {
             return first;
         }
         Optional<String> authorization = authorizer.answer(first.headers().allValues("WWW-Authenticate"), scope);
-        return authorization.isEmpty() ? first : counted(operation, address, accept, authorization, cap);
+        return authorization.isEmpty() ? first : counted(operation, address, accept, authorization, cap, deadline);
     }
 
-    private HttpResponse<CappedBody.Body> counted(
-            Operation operation, URI address, List<String> accept, Optional<String> authorization, int cap)
+    private Reply counted(
+            Operation operation,
+            URI address,
+            List<String> accept,
+            Optional<String> authorization,
+            int cap,
+            Deadline deadline)
             throws Exchange.FailedException {
         try {
-            HttpResponse<CappedBody.Body> response = exchange.send(operation, address, accept, authorization, cap);
+            Reply response = exchange.send(operation, address, accept, authorization, cap, deadline);
             if (response.statusCode() >= 500 || response.statusCode() == 429) {
                 breaker.failed(retryAfter(response).orElse(Duration.ZERO));
             } else {
@@ -64,10 +74,10 @@ final class Session {
     }
 
     /** What an answer other than 200 means. */
-    <T> Answer<T> unexpected(HttpResponse<CappedBody.Body> response, Set<String> absentCodes) {
+    <T> Answer<T> unexpected(Reply response, Set<String> absentCodes) {
         int status = response.statusCode();
         if (status == 404) {
-            String code = errorCode(response.body().bytes());
+            String code = errorCode(response);
             return absentCodes.contains(code)
                     ? new Answer.Absent<>(code)
                     : new Answer.Transient<>(
@@ -79,7 +89,8 @@ final class Session {
                 cause(status), "The registry answered " + status + ", expected 200.", retryAfter(response));
     }
 
-    private static Cause cause(int status) {
+    /** Why a status is not what was hoped for. */
+    static Cause cause(int status) {
         if (isRedirect(status)) {
             return Cause.REDIRECTED;
         }
@@ -92,14 +103,14 @@ final class Session {
         return status >= 500 ? Cause.SERVER_ERROR : Cause.UNEXPECTED_ANSWER;
     }
 
-    private Optional<Duration> retryAfter(HttpResponse<?> response) {
-        return response.headers().firstValue("Retry-After").flatMap(text -> RetryAfter.parse(text, clock.instant()));
+    private Optional<Duration> retryAfter(Reply response) {
+        return RetryAfter.of(response, clock);
     }
 
     /** The first code in a registry's error body (distribution-spec v1.1 "Error Codes"); empty when it is none. */
-    private static String errorCode(byte[] body) {
+    static String errorCode(Reply response) {
         try {
-            JsonNode root = StrictJson.read(body, "error", RefusalReason.MALFORMED_MANIFEST);
+            JsonNode root = StrictJson.read(response.body().bytes(), "error", RefusalReason.MALFORMED_MANIFEST);
             return root.path("errors").path(0).path("code").asText("");
         } catch (RefusedException e) {
             return "";

@@ -3,6 +3,8 @@ package dev.precast.ingest.resolver;
 import dev.precast.ingest.GuardConfig;
 import dev.precast.schemas.image.Reference;
 import dev.precast.schemas.record.Hint;
+import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -12,7 +14,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.IntSupplier;
+import java.util.function.LongSupplier;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,21 +32,32 @@ final class DeleteGuard {
 
     private final GuardConfig config;
     private final IntSupplier known;
-    private final Deque<Instant> forgotten = new ArrayDeque<>();
-    private final Set<Reference> held = new LinkedHashSet<>();
-    /** Until when everything of a repository is let through; {@link Hint#EVERY_REPOSITORY} for all. */
-    private final Map<String, Instant> released = new HashMap<>();
+    private final Clock clock;
+    private final LongSupplier nanoTime;
+    /** By {@link #now}. */
+    private final Deque<Duration> forgotten = new ArrayDeque<>();
 
-    /** @param known how many tags there are */
-    DeleteGuard(GuardConfig config, IntSupplier known) {
+    private final Set<Reference> held = new LinkedHashSet<>();
+    /** Until when, by {@link #now}, everything of a repository is let through; {@link Hint#EVERY_REPOSITORY} for all. */
+    private final Map<String, Duration> released = new HashMap<>();
+
+    /**
+     * @param known how many tags there are
+     * @param clock for times of before the start; what happens after it is measured by the other
+     * @param nanoTime a clock that only goes forward: one that is set must not end a window
+     */
+    DeleteGuard(GuardConfig config, IntSupplier known, Clock clock, LongSupplier nanoTime) {
         this.config = config;
         this.known = known;
+        this.clock = clock;
+        this.nanoTime = nanoTime;
     }
 
     /** Whether the tag, which the registry no longer has, may be forgotten now. If not, it is held. */
-    boolean admit(Reference tag, Instant now) {
+    boolean admit(Reference tag) {
         int tags = known.getAsInt(); // Outside the lock: it takes another.
         synchronized (this) {
+            Duration now = now();
             prune(now);
             if (isReleased(tag.repository(), now)) {
                 held.remove(tag);
@@ -75,9 +90,10 @@ final class DeleteGuard {
     }
 
     /** A tag was forgotten, perhaps before this process started. */
-    synchronized void forgotten(Instant when, Instant now) {
-        if (when.isAfter(now.minus(config.window()))) {
-            forgotten.add(when);
+    synchronized void forgotten(Instant when) {
+        Duration age = age(when);
+        if (age.compareTo(config.window()) < 0) {
+            forgotten.add(now().minus(age));
         }
     }
 
@@ -93,7 +109,7 @@ final class DeleteGuard {
      * @return the tags that were held, to be looked at again
      */
     synchronized List<Reference> release(String repository, Instant said) {
-        released.put(repository, said.plus(config.window()));
+        released.put(repository, now().plus(config.window()).minus(age(said)));
         List<Reference> free = held.stream()
                 .filter(tag -> repository.equals(Hint.EVERY_REPOSITORY)
                         || tag.repository().equals(repository))
@@ -116,14 +132,25 @@ final class DeleteGuard {
         held.removeIf(which);
     }
 
-    private boolean isReleased(String repository, Instant now) {
-        return now.isBefore(released.getOrDefault(repository, Instant.MIN))
-                || now.isBefore(released.getOrDefault(Hint.EVERY_REPOSITORY, Instant.MIN));
+    private boolean isReleased(String repository, Duration now) {
+        return Stream.of(repository, Hint.EVERY_REPOSITORY)
+                .map(released::get)
+                .anyMatch(until -> until != null && now.compareTo(until) < 0);
     }
 
-    private void prune(Instant now) {
-        Instant oldest = now.minus(config.window());
-        forgotten.removeIf(when -> when.isBefore(oldest));
-        released.values().removeIf(until -> !now.isBefore(until));
+    private void prune(Duration now) {
+        Duration oldest = now.minus(config.window());
+        forgotten.removeIf(when -> when.compareTo(oldest) < 0);
+        released.values().removeIf(until -> now.compareTo(until) >= 0);
+    }
+
+    /** How long ago something was; nothing that is said to be still to come. */
+    private Duration age(Instant when) {
+        Duration age = Duration.between(when, clock.instant());
+        return age.isNegative() ? Duration.ZERO : age;
+    }
+
+    private Duration now() {
+        return Duration.ofNanos(nanoTime.getAsLong());
     }
 }

@@ -34,6 +34,6 @@ final class DurableHints implements HintSink {
 
     @Override
     public int pending() {
-        return queue.pending();
+        return queue.ready();
     }
 }

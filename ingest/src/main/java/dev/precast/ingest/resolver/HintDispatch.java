@@ -2,14 +2,15 @@ package dev.precast.ingest.resolver;
 
 import dev.precast.ingest.known.KnownTags;
 import dev.precast.ingest.sweep.SweepRequest;
+import dev.precast.ingest.sweep.Sweeps;
 import dev.precast.schemas.image.Digest;
 import dev.precast.schemas.image.Reference;
 import dev.precast.schemas.record.Hint;
+import dev.precast.schemas.record.ResolverState;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Consumer;
 import java.util.function.Function;
 
 /**
@@ -17,15 +18,12 @@ import java.util.function.Function;
  * that are held. Whatever it is, the hint is finished once all of that is. For one thread.
  */
 final class HintDispatch {
-    /** Action of a hint that was made of one without a tag, and expects nothing. */
-    private static final String LOOK = "look";
-
     private final TagQueue queue;
     private final KnownTags known;
     private final DeleteGuard guard;
-    private final Consumer<SweepRequest> sweeps;
+    private final Sweeps sweeps;
 
-    HintDispatch(TagQueue queue, KnownTags known, DeleteGuard guard, Consumer<SweepRequest> sweeps) {
+    HintDispatch(TagQueue queue, KnownTags known, DeleteGuard guard, Sweeps sweeps) {
         this.queue = queue;
         this.known = known;
         this.guard = guard;
@@ -33,10 +31,11 @@ final class HintDispatch {
     }
 
     /**
+     * @param offset of the hint in its partition
      * @param finish to be run once the hint is dealt with
      * @return false when the hint names nothing that could be looked at; it is not finished then
      */
-    boolean take(Hint hint, int partition, Runnable finish) {
+    boolean take(Hint hint, int partition, long offset, Runnable finish) {
         String repository = hint.repository();
         boolean every = repository.equals(Hint.EVERY_REPOSITORY);
         boolean command = hint.action().equals(Hint.SYNC) || hint.action().equals(Hint.RELEASE_DELETES);
@@ -44,7 +43,8 @@ final class HintDispatch {
             return false;
         }
         if (hint.action().equals(Hint.SYNC)) {
-            sweeps.accept(new SweepRequest(partition, every ? Optional.empty() : Optional.of(repository), finish));
+            sweeps.request(
+                    new SweepRequest(partition, offset, every ? Optional.empty() : Optional.of(repository), finish));
             return true;
         }
         if (hint.action().equals(Hint.RELEASE_DELETES)) {
@@ -53,7 +53,7 @@ final class HintDispatch {
         }
         String tag = hint.tag();
         if (tag == null) {
-            fanOut(hint, partition, finish);
+            fanOut(hint, partition, offset, finish);
             return true;
         }
         if (!Reference.isTag(tag)) {
@@ -63,16 +63,23 @@ final class HintDispatch {
         return true;
     }
 
+    /** This process looks after the partition from now on; how the one before stood when it was last heard of. */
+    void assigned(int partition, ResolverState before) {
+        if (before.sweep() != null) {
+            sweeps.resume(partition, before.sweep());
+        }
+    }
+
     /** Another process looks after these partitions of the hints from now on. */
     void revoked(Set<Integer> partitions) {
         guard.drop(tag -> partitions.contains(known.partition(tag.repository())));
     }
 
-    private void fanOut(Hint hint, int partition, Runnable finish) {
+    private void fanOut(Hint hint, int partition, long offset, Runnable finish) {
         String repository = hint.repository();
         Digest digest = hint.digest();
         if (!known.knows(repository)) {
-            sweeps.accept(new SweepRequest(partition, Optional.of(repository), finish));
+            sweeps.request(new SweepRequest(partition, offset, Optional.of(repository), finish));
             return;
         }
         List<Reference> tags = (digest == null ? known.tagsOf(repository) : known.tagsOf(repository, digest))
@@ -80,7 +87,7 @@ final class HintDispatch {
         boolean delete = hint.action().equals("delete");
         offer(
                 tags,
-                tag -> delete && (digest == null || pointsTo(tag, digest)) ? "delete" : LOOK,
+                tag -> delete && (digest == null || pointsTo(tag, digest)) ? "delete" : Hint.LOOK,
                 hint,
                 partition,
                 finish);

@@ -13,8 +13,10 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalLong;
+import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.function.IntFunction;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.Consumer;
@@ -34,6 +36,12 @@ import org.slf4j.LoggerFactory;
 final class HintLoop implements Runnable, ConsumerRebalanceListener {
     private static final Logger LOG = LoggerFactory.getLogger(HintLoop.class);
     private static final Duration POLL = Duration.ofMillis(100);
+    private static final Duration RECALL = Duration.ofSeconds(5);
+    /** Between two tries to keep a dead letter. */
+    private static final int AGAIN_SECONDS = 5;
+    /** What is being written when a partition goes; less than the group waits for us. */
+    private static final Duration WRITTEN = Duration.ofSeconds(5);
+
     private static final long COMMIT_NANOS = Duration.ofMillis(250).toNanos();
     private static final long LOOK_NANOS = Duration.ofSeconds(1).toNanos();
 
@@ -42,12 +50,11 @@ final class HintLoop implements Runnable, ConsumerRebalanceListener {
     private final HintDispatch dispatch;
     private final ImageTableReader table;
     private final IntFunction<ResolverState> state;
-    private final ImageWriter writer;
+    private final LetterBox letters;
     private final Clock clock;
     private final int pendingMax;
     private final Map<TopicPartition, OffsetTracker> trackers = new HashMap<>();
-    private final Map<TopicPartition, OffsetAndMetadata> committed = new HashMap<>();
-    private final Map<TopicPartition, String> states = new HashMap<>();
+    private final Commits commits = new Commits();
     private long lastCommit = System.nanoTime();
     private long lastLook = System.nanoTime();
     private volatile long lag;
@@ -70,7 +77,11 @@ final class HintLoop implements Runnable, ConsumerRebalanceListener {
         this.dispatch = dispatch;
         this.table = table;
         this.state = state;
-        this.writer = writer;
+        this.letters = new LetterBox(
+                writer::write,
+                CompletableFuture.delayedExecutor(0, TimeUnit.SECONDS),
+                CompletableFuture.delayedExecutor(AGAIN_SECONDS, TimeUnit.SECONDS),
+                () -> stopping);
         this.clock = clock;
         this.pendingMax = pendingMax;
     }
@@ -135,25 +146,22 @@ final class HintLoop implements Runnable, ConsumerRebalanceListener {
         try {
             hint = RecordJson.read(record.value(), Hint.class);
         } catch (IOException | RuntimeException e) {
-            refuse(record, String.valueOf(e.getMessage()));
-            tracker.finish(offset);
+            refuse(record, String.valueOf(e.getMessage()), tracker);
             return;
         }
-        if (!dispatch.take(hint, record.partition(), () -> tracker.finish(offset))) {
-            refuse(record, "It names no repository and tag of the distribution grammar.");
-            tracker.finish(offset);
+        if (!dispatch.take(hint, record.partition(), offset, () -> tracker.finish(offset))) {
+            refuse(record, "It names no repository and tag of the distribution grammar.", tracker);
         }
     }
 
-    private void refuse(ConsumerRecord<String, byte[]> record, String message) {
+    /** Finished once it is among the dead letters, not before: it would be nowhere. */
+    private void refuse(ConsumerRecord<String, byte[]> record, String message, OffsetTracker tracker) {
         String at = record.topic() + "-" + record.partition() + "@" + record.offset();
         LOG.warn("Put the record {} among the dead letters: {}", at, message);
-        try {
-            writer.write(DeadLetter.of(
-                    TopicCatalogue.HINTS.name(), "MALFORMED_HINT", message, record.value(), clock.instant(), at));
-        } catch (ImageWriter.NotWrittenException e) {
-            LOG.warn("Cannot keep the record {} as a dead letter: {}", at, e.getMessage());
-        }
+        letters.put(
+                DeadLetter.of(
+                        TopicCatalogue.HINTS.name(), "MALFORMED_HINT", message, record.value(), clock.instant(), at),
+                () -> tracker.finish(record.offset()));
     }
 
     private void balance() {
@@ -196,39 +204,26 @@ final class HintLoop implements Runnable, ConsumerRebalanceListener {
         }
     }
 
-    private Map<TopicPartition, OffsetAndMetadata> committable(Collection<TopicPartition> partitions) {
-        Map<TopicPartition, OffsetAndMetadata> offsets = new HashMap<>();
-        for (TopicPartition partition : partitions) {
-            OffsetTracker tracker = trackers.get(partition);
-            OptionalLong offset = tracker == null ? OptionalLong.empty() : tracker.committable();
-            if (offset.isPresent()) {
-                OffsetAndMetadata next = new OffsetAndMetadata(offset.getAsLong(), states.getOrDefault(partition, ""));
-                if (!next.equals(committed.get(partition))) {
-                    offsets.put(partition, next);
-                }
-            }
-        }
-        return offsets;
-    }
-
     private void commitLater() {
         lastCommit = System.nanoTime();
-        trackers.keySet().stream()
-                .filter(partition -> table.isLoaded(partition.partition()))
-                .forEach(partition ->
-                        states.put(partition, state.apply(partition.partition()).toMetadata()));
-        Map<TopicPartition, OffsetAndMetadata> offsets = committable(trackers.keySet());
+        Map<TopicPartition, OffsetAndMetadata> offsets = commits.due(
+                trackers,
+                partition -> table.isLoaded(partition.partition())
+                        ? Optional.of(state.apply(partition.partition()).toMetadata())
+                        : Optional.empty());
         if (!offsets.isEmpty()) {
             consumer.commitAsync(offsets, (done, failure) -> {
                 if (failure == null) {
-                    committed.putAll(done);
+                    commits.done(done);
                 }
             });
         }
     }
 
     private void commitNow(Collection<TopicPartition> partitions) {
-        Map<TopicPartition, OffsetAndMetadata> offsets = committable(partitions);
+        Map<TopicPartition, OffsetTracker> leaving = new HashMap<>(trackers);
+        leaving.keySet().retainAll(partitions);
+        Map<TopicPartition, OffsetAndMetadata> offsets = commits.due(leaving, partition -> Optional.empty());
         if (offsets.isEmpty()) {
             return;
         }
@@ -246,13 +241,37 @@ final class HintLoop implements Runnable, ConsumerRebalanceListener {
     @Override
     public void onPartitionsAssigned(Collection<TopicPartition> partitions) {
         consumer.pause(partitions); // Until their part of the image table is read.
+        recall(partitions);
         table.assigned(numbers(partitions));
         assigned = consumer.assignment().size();
         LOG.info("Resolving {} partitions of {}", assigned, TopicCatalogue.HINTS.name());
     }
 
+    /** Before anything of them is taken, and before our own state is committed over it. */
+    private void recall(Collection<TopicPartition> partitions) {
+        try {
+            consumer.committed(Set.copyOf(partitions), RECALL)
+                    .forEach(
+                            (partition, offset) -> ResolverState.fromMetadata(offset == null ? null : offset.metadata())
+                                    .ifPresent(before -> dispatch.assigned(partition.partition(), before)));
+        } catch (KafkaException e) {
+            LOG.info("Could not read how far the sweeps were that were asked for; they begin anew: {}", e.toString());
+        }
+    }
+
     @Override
     public void onPartitionsRevoked(Collection<TopicPartition> partitions) {
+        Set<Integer> numbers = numbers(partitions);
+        queue.drop(numbers::contains);
+        try {
+            // What we write once the next process has read the table would be older than what that writes, and look
+            // newer.
+            if (!queue.awaitWritten(numbers::contains, WRITTEN)) {
+                LOG.warn("Leaving {} partitions with records that are not acknowledged", partitions.size());
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
         if (!stopping) {
             commitNow(partitions);
         }
@@ -265,11 +284,8 @@ final class HintLoop implements Runnable, ConsumerRebalanceListener {
         queue.drop(numbers::contains);
         dispatch.revoked(numbers);
         table.revoked(numbers);
-        partitions.forEach(partition -> {
-            trackers.remove(partition);
-            committed.remove(partition);
-            states.remove(partition);
-        });
+        partitions.forEach(trackers::remove);
+        commits.forget(partitions);
         assigned = Math.max(0, assigned - partitions.size());
     }
 

@@ -23,7 +23,7 @@ final class ImageParts {
     private final List<Digest> heldLayers = new ArrayList<>();
     private final Set<Digest> asked = new HashSet<>();
     private long bytes;
-    private boolean certain = true;
+    private final List<String> doubts = new ArrayList<>();
 
     void add(Blob root) {
         bytes += root.bytes().length;
@@ -61,13 +61,13 @@ final class ImageParts {
         return asked.size() < MAX_QUESTIONS && asked.add(digest);
     }
 
-    /** Something was left out that is not simply absent. */
-    void doubt() {
-        certain = false;
+    /** Something was left out that is not simply absent: {@code what}, in words that are the same next time. */
+    void doubt(String what) {
+        doubts.add(what);
     }
 
-    boolean certain() {
-        return certain;
+    List<String> doubts() {
+        return List.copyOf(doubts);
     }
 
     /** Puts the children in the order of the document. */

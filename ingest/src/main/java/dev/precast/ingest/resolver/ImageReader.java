@@ -48,7 +48,7 @@ final class ImageReader {
      */
     Reading read(Reference tag, Optional<Digest> known, boolean afterPing) {
         if (afterPing && registry.ping() instanceof Answer.Transient<Boolean> down) {
-            return new Reading.Failed(down.cause(), down.message(), down.retryAfter());
+            return Reading.Failed.of(down);
         }
         Answer<Blob> answer = registry.manifest(tag);
         Instant observedAt = clock.instant();
@@ -56,12 +56,12 @@ final class ImageReader {
             return new Reading.Gone();
         }
         if (answer instanceof Answer.Transient<Blob> failure) {
-            return new Reading.Failed(failure.cause(), failure.message(), failure.retryAfter());
+            return Reading.Failed.of(failure);
         }
         if (answer instanceof Answer.Unusable<Blob> unusable) {
             Digest digest = unusable.digest().orElseGet(() -> unnamed(unusable.refusal()));
             ImageRecord draft = draft(tag, digest, null, new ImageParts(), unusable.refusal());
-            return new Reading.Held(draft, observedAt, false);
+            return new Reading.Held(draft, observedAt, List.of(doubt(unusable)));
         }
         Blob root = ((Answer.Found<Blob>) answer).value();
         if (known.isPresent() && known.get().equals(root.digest())) {
@@ -83,11 +83,21 @@ final class ImageReader {
             }
         } catch (RefusedException e) {
             refusal = e.refusal();
+            parts.doubt(e.refusal().reason().name());
         } catch (FailedException e) {
-            return e.reading();
+            return failed(tag, root, observedAt, e.failure());
         }
         ImageRecord draft = draft(tag, root.digest(), root, parts, refusal);
-        return new Reading.Held(fitting(tag, draft), observedAt, refusal == null && parts.certain());
+        return new Reading.Held(fitting(tag, draft), observedAt, parts.doubts());
+    }
+
+    private static Reading failed(Reference tag, Blob root, Instant observedAt, Answer.Transient<?> failure) {
+        Refusal refusal = new Refusal(
+                RefusalReason.BLOB_MISSING, "What the manifest names cannot be read for long: " + failure.message());
+        ImageRecord draft = draft(tag, root.digest(), root, new ImageParts(), refusal);
+        Reading.Held instead = new Reading.Held(
+                fitting(tag, draft), observedAt, List.of(failure.cause().name()));
+        return new Reading.Failed(failure.cause(), failure.message(), failure.retryAfter(), Optional.of(instead));
     }
 
     private void readChildren(String repository, Manifest.Index index, ImageParts parts) throws FailedException {
@@ -97,14 +107,14 @@ final class ImageReader {
                 continue;
             }
             Answer<Blob> answer = registry.manifest(repository, entry.digest());
-            if (!usable(answer, parts)) {
+            if (!usable(answer, entry.digest(), parts)) {
                 continue;
             }
             Blob child = ((Answer.Found<Blob>) answer).value();
             boolean sizeAgrees = MediaTypes.isSchema1(child.mediaType()) // Registries sign these anew at every request.
                     || child.bytes().length == entry.size();
             if (!child.mediaType().equals(entry.mediaType()) || !sizeAgrees) {
-                parts.doubt();
+                parts.doubt(entry.digest() + " is another type or size");
                 continue;
             }
             parts.addChild(child);
@@ -113,7 +123,9 @@ final class ImageReader {
                     readImage(repository, image, parts, false);
                 }
             } catch (RefusedException e) {
-                parts.doubt(); // One bad child spoils no other; the converter names what is wrong with it.
+                parts.doubt(entry.digest() + " "
+                        + e.refusal()
+                                .reason()); // One bad child spoils no other; the converter names what is wrong with it.
             }
         }
         parts.sortChildren(index.manifests());
@@ -128,9 +140,9 @@ final class ImageReader {
                 && (only || !parts.isFull(config.size()))) {
             Answer<Blob> answer = registry.config(repository, config);
             if (only) {
-                requireConfig(answer, config);
+                requireConfig(answer, config, parts);
             }
-            if (usable(answer, parts)) {
+            if (usable(answer, config.digest(), parts)) {
                 Blob blob = ((Answer.Found<Blob>) answer).value();
                 boolean sizeAgrees = blob.bytes().length == config.size();
                 if (sizeAgrees) {
@@ -141,21 +153,22 @@ final class ImageReader {
                             "The manifest says that its config has " + config.size() + " bytes, found "
                                     + blob.bytes().length + ".");
                 } else {
-                    parts.doubt();
+                    parts.doubt(config.digest() + " is another size");
                 }
             }
         }
         for (Descriptor layer : image.layers()) {
             if (ChildSelection.isForeign(layer) && parts.mayAsk(layer.digest())) {
                 Answer<Boolean> held = registry.holdsBlob(repository, layer.digest());
-                if (usable(held, parts) && ((Answer.Found<Boolean>) held).value()) {
+                if (usable(held, layer.digest(), parts) && ((Answer.Found<Boolean>) held).value()) {
                     parts.addHeldLayer(layer.digest());
                 }
             }
         }
     }
 
-    private static void requireConfig(Answer<Blob> answer, Descriptor config) throws RefusedException {
+    private static void requireConfig(Answer<Blob> answer, Descriptor config, ImageParts parts)
+            throws RefusedException {
         if (answer instanceof Answer.Absent<Blob>) {
             throw new RefusedException(
                     RefusalReason.BLOB_MISSING, "The registry does not hold the config " + config.digest() + ".");
@@ -163,17 +176,33 @@ final class ImageReader {
         if (answer instanceof Answer.Unusable<Blob> unusable) {
             throw new RefusedException(unusable.refusal());
         }
+        if (answer instanceof Answer.Transient<Blob> failure && failure.cause().lasts()) {
+            parts.doubt(failure.cause().name()); // Not the message: places that are redirected to change.
+            throw new RefusedException(
+                    RefusalReason.BLOB_MISSING,
+                    "The config " + config.digest() + " cannot be read: " + failure.message());
+        }
     }
 
-    /** Whether it was found. What is absent is left out; what is unusable is left out with a doubt. */
-    private static <T> boolean usable(Answer<T> answer, ImageParts parts) throws FailedException {
+    /**
+     * Whether it was found. What is absent is left out; what is unusable, or cannot be read until somebody changes something, is left
+     * out with a doubt: if it only failed the reading, an older image would stand there for ever.
+     */
+    private static <T> boolean usable(Answer<T> answer, Digest digest, ImageParts parts) throws FailedException {
         if (answer instanceof Answer.Transient<T> failure) {
-            throw new FailedException(new Reading.Failed(failure.cause(), failure.message(), failure.retryAfter()));
+            if (!failure.cause().lasts()) {
+                throw new FailedException(failure);
+            }
+            parts.doubt(digest + " " + failure.cause());
         }
-        if (answer instanceof Answer.Unusable<T>) {
-            parts.doubt();
+        if (answer instanceof Answer.Unusable<T> unusable) {
+            parts.doubt(digest + " " + doubt(unusable));
         }
         return answer instanceof Answer.Found<T>;
+    }
+
+    private static String doubt(Answer.Unusable<?> unusable) {
+        return unusable.refusal().reason().name();
     }
 
     private static ImageRecord draft(
@@ -213,15 +242,15 @@ final class ImageReader {
     private static final class FailedException extends Exception {
         private static final long serialVersionUID = 1L;
 
-        private final transient Reading.Failed reading;
+        private final transient Answer.Transient<?> failure;
 
-        FailedException(Reading.Failed reading) {
-            super(reading.message(), null, false, false);
-            this.reading = reading;
+        FailedException(Answer.Transient<?> failure) {
+            super(failure.message(), null, false, false);
+            this.failure = failure;
         }
 
-        Reading.Failed reading() {
-            return reading;
+        Answer.Transient<?> failure() {
+            return failure;
         }
     }
 }

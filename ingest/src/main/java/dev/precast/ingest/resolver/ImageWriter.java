@@ -101,13 +101,15 @@ final class ImageWriter implements AutoCloseable {
      *
      * @param draft with version 0 and the epoch as time
      * @param content {@link #content} of {@code draft}
+     * @param certain see {@link KnownTag}
      * @return whether it was written; false when it says what the last record said
      */
-    boolean write(ImageRecord draft, Digest content, Instant observedAt) throws NotWrittenException {
+    boolean write(ImageRecord draft, Digest content, boolean certain, Instant observedAt) throws NotWrittenException {
         Reference tag = new Reference(draft.repository(), draft.tag());
-        KnownTag next = KnownTag.of(draft, content);
+        KnownTag next = KnownTag.of(draft, content, certain);
         Optional<KnownTag> before = known.find(tag);
         if (before.isPresent() && before.get().content().equals(next.content())) {
+            known.put(tag, next); // It may be certain by now.
             return false;
         }
         long version = nextVersion(observedAt);

@@ -11,6 +11,7 @@ import dev.precast.ingest.sweep.Sweeper;
 import dev.precast.schemas.kafka.KafkaConfig;
 import dev.precast.schemas.record.ResolverState;
 import dev.precast.schemas.role.Health;
+import dev.precast.schemas.role.Pulse;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -42,6 +43,7 @@ public final class Resolver implements AutoCloseable {
     private final Sweeper sweeper;
     private final HintLoop loop;
     private final Clock clock;
+    private final Pulse pulse = new Pulse(System::nanoTime);
     /** Those without which nothing goes on, the one that takes hints first. */
     private final List<Thread> threads = new ArrayList<>();
 
@@ -61,12 +63,12 @@ public final class Resolver implements AutoCloseable {
         this.queue = new TagQueue(
                 Patience.of(config.resolver()),
                 config.registry().concurrencyPerRepository(),
-                () -> ThreadLocalRandom.current().nextDouble());
+                () -> ThreadLocalRandom.current().nextDouble(),
+                System::nanoTime);
         this.writer = new ImageWriter(kafka);
         KnownTags known = writer.known();
-        this.guard = new DeleteGuard(config.resolver().guard(), known::size);
-        this.table = new ImageTableReader(
-                kafka, known, ImageWriter::draft, writer::exceed, when -> guard.forgotten(when, clock.instant()));
+        this.guard = new DeleteGuard(config.resolver().guard(), known::size, clock, System::nanoTime);
+        this.table = new ImageTableReader(kafka, known, ImageWriter::draft, writer::exceed, guard::forgotten);
         this.sweeper = new Sweeper(
                 config.sweep(),
                 registry,
@@ -75,12 +77,13 @@ public final class Resolver implements AutoCloseable {
                 new DurableHints(writer, queue),
                 sweepMetrics,
                 clock,
+                System::nanoTime,
                 new Random());
         this.loop = new HintLoop(
                 new KafkaConsumer<>(
                         consumerProperties(config, kafka), new StringDeserializer(), new ByteArrayDeserializer()),
                 queue,
-                new HintDispatch(queue, known, guard, sweeper::request),
+                new HintDispatch(queue, known, guard, sweeper),
                 table,
                 this::state,
                 writer,
@@ -92,7 +95,7 @@ public final class Resolver implements AutoCloseable {
         ImageReader reader = new ImageReader(registry, clock);
         for (int i = 1; i <= config.registry().concurrency(); i++) {
             threads.add(thread(
-                    new TagWorker(queue, reader, registry::pass, writer, guard, metrics, clock),
+                    new TagWorker(queue, reader, registry::pass, writer, guard, metrics, clock, pulse),
                     "precast-resolver-" + i));
         }
         gauges(metrics);
@@ -131,6 +134,7 @@ public final class Resolver implements AutoCloseable {
     }
 
     public void start() {
+        pulse.start();
         threads.forEach(Thread::start);
     }
 
@@ -150,6 +154,10 @@ public final class Resolver implements AutoCloseable {
 
     private String trouble() {
         StringBuilder text = new StringBuilder();
+        String behind = Backlog.remark(queue.oldest(), clock.instant());
+        if (!behind.isEmpty()) {
+            text.append("; ").append(behind);
+        }
         if (breaker.state() != Breaker.State.CLOSED) {
             text.append("; the registry only fails and is left alone for a while");
         }
@@ -170,6 +178,7 @@ public final class Resolver implements AutoCloseable {
         sweeper.close();
         threads.forEach(thread -> join(thread, Duration.ofSeconds(2)));
         writer.close();
+        pulse.close();
     }
 
     private static Properties consumerProperties(IngestConfig config, KafkaConfig kafka) {

@@ -8,13 +8,16 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.PriorityQueue;
+import java.util.Set;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.DoubleSupplier;
+import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -53,17 +56,26 @@ final class TagQueue {
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
+    private final Condition written = lock.newCondition();
     private final Map<Reference, Tag> tags = new HashMap<>();
     private final FairLanes<Tag> ready;
     private final PriorityQueue<Timer> timers = new PriorityQueue<>(Comparator.comparingLong(Timer::due));
     private final Patience patience;
     private final DoubleSupplier random;
-    private final long origin = System.nanoTime();
+    private final LongSupplier nanoTime;
+    private final long origin;
+    /** Tags of which something was decided that may not be written yet. */
+    private final Set<Tag> writing = new HashSet<>();
+
     private int inFlight;
+    /** Tags in the lanes. */
+    private int waiting;
 
     /** @param random for jitter, 0 (inclusive) to 1 (exclusive); called under the queue's lock */
-    TagQueue(Patience patience, int perRepository, DoubleSupplier random) {
+    TagQueue(Patience patience, int perRepository, DoubleSupplier random, LongSupplier nanoTime) {
         this.patience = patience;
+        this.nanoTime = nanoTime;
+        this.origin = nanoTime.getAsLong();
         this.ready = new FairLanes<>(perRepository);
         this.random = random;
     }
@@ -86,7 +98,7 @@ final class TagQueue {
                 tag.known = null;
             }
             if (!tag.running) {
-                enqueue(tag, false);
+                readForHint(tag);
             }
         } finally {
             lock.unlock();
@@ -105,6 +117,7 @@ final class TagQueue {
                 Tag tag = ready.take();
                 if (tag != null) {
                     tag.queued = false;
+                    waiting--;
                     if (tag.dropped) {
                         ready.done(tag.reference.repository());
                         continue;
@@ -131,15 +144,17 @@ final class TagQueue {
     }
 
     /** What follows from what was seen; empty when the tag is no longer ours. To be followed by {@link #settle}. */
-    Optional<TagState.Decision> decide(Work work, Seen seen, Instant now) {
+    Optional<TagState.Decision> decide(Work work, Seen seen) {
         lock.lock();
         try {
             Tag tag = work.tag();
             if (tag.dropped) {
                 return Optional.empty();
             }
+            writing.add(tag);
             boolean current = tag.hintNumber == work.hintNumber();
-            TagState.Decision decision = tag.state.on(seen, current, now, random.getAsDouble(), patience);
+            TagState.Decision decision =
+                    tag.state.on(seen, current, Duration.ofNanos(elapsed()), random.getAsDouble(), patience);
             tag.state = decision.state();
             boolean whole = seen instanceof Seen.Image image && image.certain();
             tag.known = whole && decision.write() == TagState.Write.IMAGE ? ((Seen.Image) seen).root() : null;
@@ -157,10 +172,12 @@ final class TagQueue {
             Tag tag = work.tag();
             tag.running = false;
             inFlight--;
+            writing.remove(tag);
+            written.signalAll();
             ready.done(tag.reference.repository());
             if (!tag.dropped) {
                 if (tag.hintNumber != work.hintNumber()) {
-                    enqueue(tag, false);
+                    readForHint(tag);
                 } else if (next instanceof TagState.Next.Read read) {
                     schedule(tag, read.delay(), read.confirming());
                 } else {
@@ -194,6 +211,38 @@ final class TagQueue {
         }
     }
 
+    /** Whether what was decided of the tag may still be written. */
+    boolean holds(Work work) {
+        lock.lock();
+        try {
+            return !work.tag().dropped;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Waits until everything that was decided of tags of these partitions is written, or was not. To be called after {@link #drop}, so
+     * that nothing new is decided.
+     *
+     * @return false when that took longer than {@code patience}
+     */
+    boolean awaitWritten(Predicate<Integer> partitions, Duration patience) throws InterruptedException {
+        lock.lockInterruptibly();
+        try {
+            long left = patience.toNanos();
+            while (writing.stream().anyMatch(tag -> partitions.test(tag.ticket.partition()))) {
+                if (left <= 0) {
+                    return false;
+                }
+                left = written.awaitNanos(left);
+            }
+            return true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
     int inFlight() {
         lock.lock();
         try {
@@ -212,6 +261,16 @@ final class TagQueue {
         }
     }
 
+    /** Tags that are to be read now or are being read, without those that wait for a timer. */
+    int ready() {
+        lock.lock();
+        try {
+            return waiting + inFlight;
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** When the oldest hint that is not finished was received; empty when there is none. */
     Optional<Instant> oldest() {
         lock.lock();
@@ -224,11 +283,17 @@ final class TagQueue {
         }
     }
 
+    /** At once, unless the registry asked for time: its rate limits must not be met by those who push often. */
+    private void readForHint(Tag tag) {
+        schedule(tag, tag.state.leftAlone(Duration.ofNanos(elapsed())), false);
+    }
+
     private void enqueue(Tag tag, boolean confirming) {
         tag.timer++; // Outdates a timer that is set.
         tag.confirming = confirming;
         if (!tag.queued) {
             tag.queued = true;
+            waiting++;
             ready.add(tag.reference.repository(), tag);
             changed.signal();
         }
@@ -240,6 +305,7 @@ final class TagQueue {
         } else {
             tag.timer++;
             timers.add(new Timer(elapsed() + delay.toNanos(), tag, tag.timer, confirming));
+            changed.signal();
         }
     }
 
@@ -263,6 +329,6 @@ final class TagQueue {
     }
 
     private long elapsed() {
-        return System.nanoTime() - origin;
+        return nanoTime.getAsLong() - origin;
     }
 }

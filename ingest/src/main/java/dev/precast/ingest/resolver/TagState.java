@@ -2,7 +2,6 @@ package dev.precast.ingest.resolver;
 
 import dev.precast.schemas.image.Digest;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -16,24 +15,32 @@ import org.jspecify.annotations.Nullable;
  * published at once; the repetition only makes sure that the last one is not stale.
  *
  * @param expected after the newest hint
- * @param disagreements readings since the newest hint that did not agree with it
+ * @param disagreements readings that did not agree with that, or not for sure, since it was expected
  * @param failures in a row
- * @param doubts readings in a row with the same doubtful result
- * @param doubted that result; absent when there are none
+ * @param doubt the doubtful result of the last reading; absent when that was not doubtful
  * @param absentSince first of the answers in a row that the tag is gone; absent when it is not
  * @param failingSince first of the failures in a row; absent when there are none
+ * @param leftAloneUntil what the registry asked for with its last failure (RFC 9110 §10.2.3); absent when it did not ask
  * @param read what the tag was read to point to lately, oldest first, without repetition in a row
  */
 record TagState(
         Expectation expected,
         int disagreements,
         int failures,
-        int doubts,
-        @Nullable Digest doubted,
-        @Nullable Instant absentSince,
-        @Nullable Instant failingSince,
+        @Nullable Doubt doubt,
+        @Nullable Duration absentSince,
+        @Nullable Duration failingSince,
+        @Nullable Duration leftAloneUntil,
         List<Digest> read) {
     private static final int READ = 8;
+
+    /**
+     * The same doubtful result of several readings in a row.
+     *
+     * @param times how many
+     * @param since the first of them
+     */
+    record Doubt(Digest content, int times, Duration since) {}
 
     /** What to write. */
     enum Write {
@@ -58,51 +65,76 @@ record TagState(
     record Decision(TagState state, Write write, Next next) {}
 
     static TagState start(Expectation expected) {
-        return new TagState(expected, 0, 0, 0, null, null, null, List.of());
+        return new TagState(expected, 0, 0, null, null, null, null, List.of());
     }
 
-    /** A newer hint takes over. What the registry itself did meanwhile stays known. */
+    /** A newer hint takes over, if it says no less. What the registry itself did meanwhile stays known. */
     TagState hinted(Expectation newest) {
-        return new TagState(
-                newest, 0, failures, doubts, doubted, newest.gone() ? absentSince : null, failingSince, read);
+        Expectation next = expected.then(newest);
+        // The reading that the hint causes is made in place of the one that was waited for.
+        int kept = next.equals(newest) ? 0 : Math.max(0, disagreements - 1);
+        Duration absent = next.gone() ? absentSince : null;
+        return new TagState(next, kept, failures, doubt, absent, failingSince, leftAloneUntil, read);
+    }
+
+    /** How long the tag must not be read yet, whatever is said of it; zero when it may be. */
+    Duration leftAlone(Duration now) {
+        return leftAloneUntil == null || leftAloneUntil.compareTo(now) <= 0 ? Duration.ZERO : leftAloneUntil.minus(now);
     }
 
     /**
      * @param current whether the reading began after the newest hint was known; an older one is published, but settles nothing
+     * @param now on a clock that only goes forward, from any beginning: a clock that is set must not confirm a delete
      * @param random for jitter, 0 (inclusive) to 1 (exclusive)
      */
-    Decision on(Seen seen, boolean current, Instant now, double random, Patience patience) {
+    Decision on(Seen seen, boolean current, Duration now, double random, Patience patience) {
         if (seen instanceof Seen.Failure failure) {
             return failed(failure, now, random, patience);
         }
         return seen instanceof Seen.Image image
-                ? image(image, current, patience)
+                ? image(image, current, now, patience)
                 : gone((Seen.Gone) seen, current, now, patience);
     }
 
-    private Decision failed(Seen.Failure failure, Instant now, double random, Patience patience) {
-        Instant since = failingSince == null ? now : failingSince;
-        TagState state = new TagState(expected, disagreements, failures + 1, doubts, doubted, absentSince, since, read);
-        if (Duration.between(since, now).compareTo(patience.requeueAfter()) >= 0) {
+    private Decision failed(Seen.Failure failure, Duration now, double random, Patience patience) {
+        Duration since = failingSince == null ? now : failingSince;
+        Duration delay = patience.afterFailure(failures + 1, random, failure.retryAfter());
+        Duration until = failure.retryAfter().map(asked -> now.plus(delay)).orElse(null);
+        TagState state = new TagState(expected, disagreements, failures + 1, doubt, absentSince, since, until, read);
+        if (now.minus(since).compareTo(patience.requeueAfter()) >= 0) {
             return new Decision(state, Write.NOTHING, new Next.Requeue());
         }
-        Duration delay = patience.afterFailure(state.failures, random, failure.retryAfter());
         return new Decision(state, Write.NOTHING, new Next.Read(delay, false));
     }
 
-    private Decision image(Seen.Image image, boolean current, Patience patience) {
-        int sameDoubts = image.certain() ? 0 : image.content().equals(doubted) ? doubts + 1 : 1;
-        Digest doubtful = image.certain() ? null : image.content();
-        Optional<Duration> again = sameDoubts == 0 ? Optional.empty() : patience.afterDoubt(sameDoubts);
-        if (again.isPresent()) {
-            TagState state = new TagState(expected, disagreements, 0, sameDoubts, doubtful, null, null, read);
-            return new Decision(state, Write.NOTHING, new Next.Read(again.get(), false));
+    private Decision image(Seen.Image image, boolean current, Duration now, Patience patience) {
+        if (current && image.before() == Seen.Before.SAME && expected.told() == Expectation.Told.RECHECK) {
+            // The same doubt as before: it was repeated often enough when it was new.
+            return new Decision(this, Write.IMAGE, new Next.Finish());
         }
-        // A doubtful result is published, but it settles nothing: what garbled it may pass.
+        if (image.certain()) {
+            return settled(image, current, null, patience);
+        }
+        Doubt same = doubt != null && doubt.content().equals(image.content())
+                ? new Doubt(doubt.content(), doubt.times() + 1, doubt.since())
+                : new Doubt(image.content(), 1, now);
+        boolean replaces = image.before() == Seen.Before.OTHER;
+        TagState doubting = new TagState(expected, disagreements, 0, same, null, null, null, read);
+        return patience.afterDoubt(same.times(), now.minus(same.since()), replaces)
+                .map(delay -> new Decision(doubting, Write.NOTHING, new Next.Read(delay, false)))
+                .orElseGet(() -> settled(image, current, same, patience));
+    }
+
+    /** A doubtful result is published, but it settles nothing: what garbled it may pass. */
+    private Decision settled(Seen.Image image, boolean current, @Nullable Doubt believed, Patience patience) {
         boolean agrees = image.certain() && expected.agreesWith(image.root());
-        int disagreed = current && !agrees ? disagreed(patience) : disagreements;
-        TagState state = new TagState(expected, disagreed, 0, sameDoubts, doubtful, null, null, readToo(image));
-        return new Decision(state, Write.IMAGE, afterImage(current, agrees, disagreed, patience));
+        boolean looks = agrees && current && expected.told() == Expectation.Told.PUSHED;
+        Optional<Duration> look = looks ? patience.afterPush(disagreements) : Optional.empty();
+        int disagreed = current && !agrees ? disagreed(patience) : disagreements + (look.isPresent() ? 1 : 0);
+        TagState state = new TagState(expected, disagreed, 0, believed, null, null, null, readToo(image));
+        Next next = look.<Next>map(delay -> new Next.Read(delay, false))
+                .orElseGet(() -> afterImage(current, agrees, disagreed, patience));
+        return new Decision(state, Write.IMAGE, next);
     }
 
     /**
@@ -137,11 +169,11 @@ record TagState(
     }
 
     /** Absent once is often just too early; absent for a while, with a registry that works, is gone. */
-    private Decision gone(Seen.Gone gone, boolean current, Instant now, Patience patience) {
-        Instant since = absentSince == null ? now : absentSince;
+    private Decision gone(Seen.Gone gone, boolean current, Duration now, Patience patience) {
+        Duration since = absentSince == null ? now : absentSince;
         boolean waiting = current && !expected.gone();
         int disagreed = waiting ? disagreements + 1 : disagreements;
-        TagState state = new TagState(expected, disagreed, 0, 0, null, since, null, read);
+        TagState state = new TagState(expected, disagreed, 0, null, since, null, null, read);
         if (!current) {
             return new Decision(state, Write.NOTHING, new Next.Read(Duration.ZERO, false));
         }
@@ -149,7 +181,7 @@ record TagState(
         if (again.isPresent()) {
             return new Decision(state, Write.NOTHING, new Next.Read(again.get(), false));
         }
-        Duration left = patience.deleteConfirm().minus(Duration.between(since, now));
+        Duration left = patience.deleteConfirm().minus(now.minus(since));
         if (gone.confirmed() && (left.isZero() || left.isNegative())) {
             return new Decision(state, Write.TOMBSTONE, new Next.Finish());
         }

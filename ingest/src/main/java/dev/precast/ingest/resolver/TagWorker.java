@@ -1,9 +1,13 @@
 package dev.precast.ingest.resolver;
 
+import dev.precast.ingest.known.Fingerprint;
+import dev.precast.ingest.known.KnownTag;
 import dev.precast.ingest.metrics.IngestMetrics;
 import dev.precast.ingest.registry.Answer;
 import dev.precast.schemas.image.Digest;
-import dev.precast.schemas.record.ImageRecord;
+import dev.precast.schemas.record.Hint;
+import dev.precast.schemas.role.Pulse;
+import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
@@ -22,6 +26,7 @@ final class TagWorker implements Runnable {
     private final DeleteGuard guard;
     private final IngestMetrics metrics;
     private final Clock clock;
+    private final Pulse pulse;
 
     /** Waits while the registry is left alone. */
     interface Gate {
@@ -35,7 +40,8 @@ final class TagWorker implements Runnable {
             ImageWriter writer,
             DeleteGuard guard,
             IngestMetrics metrics,
-            Clock clock) {
+            Clock clock,
+            Pulse pulse) {
         this.queue = queue;
         this.reader = reader;
         this.gate = gate;
@@ -43,6 +49,7 @@ final class TagWorker implements Runnable {
         this.guard = guard;
         this.metrics = metrics;
         this.clock = clock;
+        this.pulse = pulse;
     }
 
     @Override
@@ -72,14 +79,19 @@ final class TagWorker implements Runnable {
     }
 
     private TagState.Next step(TagQueue.Work work) {
+        int standstills = pulse.standstills();
         Reading reading = reader.read(work.reference(), work.known(), work.confirming());
+        if (pulse.standstills() != standstills) {
+            // What was read is old, and another process may have written what came after it.
+            return new TagState.Next.Read(java.time.Duration.ofSeconds(1), false);
+        }
         if (reading instanceof Reading.Failed failure) {
             LOG.debug("Cannot read {}: {}", work.reference(), failure.message());
         }
         Optional<Digest> content = reading instanceof Reading.Held held
                 ? Optional.of(ImageWriter.content(held.draft()))
                 : Optional.empty();
-        Optional<TagState.Decision> decision = queue.decide(work, seen(reading, content, work), clock.instant());
+        Optional<TagState.Decision> decision = queue.decide(work, seen(reading, content, work));
         if (decision.isEmpty()) {
             return new TagState.Next.Finish(); // No longer ours: nothing is written, and nobody counts on it.
         }
@@ -98,7 +110,7 @@ final class TagWorker implements Runnable {
     private TagState.Next fail(TagQueue.Work work, Answer.Cause cause, String message) {
         LOG.warn("Cannot finish {}: {} It is tried again.", work.reference(), message);
         metrics.retry(cause);
-        TagState.Next next = queue.decide(work, new Seen.Failure(cause, Optional.empty()), clock.instant())
+        TagState.Next next = queue.decide(work, new Seen.Failure(cause, Optional.empty()))
                 .map(TagState.Decision::next)
                 .orElseGet(TagState.Next.Finish::new);
         // Without a broker there is no end of the topic to go to.
@@ -107,12 +119,17 @@ final class TagWorker implements Runnable {
                 : next;
     }
 
-    private static Seen seen(Reading reading, Optional<Digest> content, TagQueue.Work work) {
+    private Seen seen(Reading reading, Optional<Digest> content, TagQueue.Work work) {
         if (reading instanceof Reading.Held held) {
-            return new Seen.Image(held.draft().rootDigest(), content.orElseThrow(), held.certain());
+            Seen.Before before = writer.known()
+                    .find(work.reference())
+                    .map(known -> before(known, content.orElseThrow()))
+                    .orElse(Seen.Before.NOTHING_SURE);
+            Digest root = held.draft().rootDigest();
+            return new Seen.Image(root, held.certain() ? content.orElseThrow() : doubts(held), held.certain(), before);
         }
         if (reading instanceof Reading.Unchanged unchanged) {
-            return new Seen.Image(unchanged.root(), unchanged.root(), true);
+            return new Seen.Image(unchanged.root(), unchanged.root(), true, Seen.Before.SAME);
         }
         if (reading instanceof Reading.Failed failed) {
             return new Seen.Failure(failed.cause(), failed.retryAfter());
@@ -120,13 +137,23 @@ final class TagWorker implements Runnable {
         return new Seen.Gone(work.confirming());
     }
 
+    private static Seen.Before before(KnownTag known, Digest content) {
+        if (known.content().equals(Fingerprint.of(content))) {
+            return Seen.Before.SAME;
+        }
+        return known.certain() ? Seen.Before.OTHER : Seen.Before.NOTHING_SURE;
+    }
+
+    /** Stands for the root and what is wrong with it. */
+    private static Digest doubts(Reading.Held held) {
+        String text = held.draft().rootDigest() + " " + held.doubts();
+        return Digest.sha256(text.getBytes(StandardCharsets.UTF_8));
+    }
+
     private void apply(TagQueue.Work work, Reading reading, Optional<Digest> content, TagState.Decision decision)
             throws ImageWriter.NotWrittenException {
         if (decision.write() == TagState.Write.IMAGE && reading instanceof Reading.Held held) {
-            ImageRecord draft = held.draft();
-            if (writer.write(draft, content.orElseThrow(), held.observedAt())) {
-                published(work, draft.refusal() == null ? "image" : "refusal");
-            }
+            write(work, held, content.orElseThrow());
         } else if (decision.write() == TagState.Write.TOMBSTONE) {
             forget(work);
         }
@@ -134,23 +161,48 @@ final class TagWorker implements Runnable {
             guard.present(work.reference());
         }
         if (decision.next() instanceof TagState.Next.Requeue) {
+            if (reading instanceof Reading.Failed failed && failed.instead().isPresent()) {
+                withdraw(work, failed.instead().get());
+            }
             writer.append(List.of(work.hint()));
+        }
+    }
+
+    private void write(TagQueue.Work work, Reading.Held held, Digest content) throws ImageWriter.NotWrittenException {
+        boolean knew = writer.known().find(work.reference()).isPresent();
+        if (queue.holds(work) && writer.write(held.draft(), content, held.certain(), held.observedAt())) {
+            published(work, held.draft().refusal() == null ? "image" : "refusal", knew);
+        }
+    }
+
+    /** The tag has moved, and nobody knows when what it points to can be read: until then there is nothing, and not what was. */
+    private void withdraw(TagQueue.Work work, Reading.Held refusal) throws ImageWriter.NotWrittenException {
+        boolean moved = writer.known()
+                .find(work.reference())
+                .filter(known -> !known.pointsTo(refusal.draft().rootDigest()))
+                .isPresent();
+        if (moved) {
+            write(work, refusal, ImageWriter.content(refusal.draft()));
         }
     }
 
     private void forget(TagQueue.Work work) throws ImageWriter.NotWrittenException {
         boolean known = writer.known().find(work.reference()).isPresent();
         if (known
-                && guard.admit(work.reference(), clock.instant())
+                && queue.holds(work)
+                && guard.admit(work.reference())
                 && writer.writeTombstone(work.reference(), clock.instant())) {
-            published(work, "tombstone");
+            published(work, "tombstone", true);
         }
     }
 
-    private void published(TagQueue.Work work, String kind) {
+    /** @param knew whether there was a record before */
+    private void published(TagQueue.Work work, String kind, boolean knew) {
         Instant now = clock.instant();
         metrics.published(kind);
-        if (work.hint().source().equals("sweep")) {
+        // What a first sweep of a repository finds beside what is known is no repair.
+        boolean first = !knew && work.hint().action().equals(Hint.LOOK);
+        if (work.hint().source().equals("sweep") && !first) {
             metrics.repaired();
         }
         metrics.publishedAt(now, work.hint().receivedAt());

@@ -8,6 +8,6 @@ public interface HintSink {
     /** Returns once all are durable; repeats itself until then. */
     void append(List<Hint> hints) throws InterruptedException;
 
-    /** Tags whose newest hint is not finished: while these are many, a sweep waits. */
+    /** Tags that wait to be read now, or are: while these are many, a sweep waits. Those that wait for a time do not count. */
     int pending();
 }

@@ -14,11 +14,16 @@ final class RateLimit {
 
     /** Waits for its turn. */
     void acquire() throws InterruptedException {
+        acquire(1);
+    }
+
+    /** Waits for its turn, and takes so many. */
+    void acquire(int requests) throws InterruptedException {
         long turn;
         synchronized (this) {
             long now = System.nanoTime();
             turn = Math.max(now, next);
-            next = turn + gapNanos;
+            next = turn + requests * gapNanos;
         }
         TimeUnit.NANOSECONDS.sleep(turn - System.nanoTime());
     }

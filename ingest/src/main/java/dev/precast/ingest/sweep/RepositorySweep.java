@@ -9,6 +9,7 @@ import dev.precast.schemas.image.Digest;
 import dev.precast.schemas.image.Reference;
 import dev.precast.schemas.record.Hint;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
@@ -26,13 +27,23 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Compares the tags of a repository: those that the registry lists and those that are known, in random order. A tag that is not
- * known becomes a hint; a known one is asked for by HEAD, and becomes a hint when the answer is another digest, none, or a 404. A
- * tag that is only missing from the list is asked for like any other. For one thread.
+ * known becomes a hint; a known one is asked for by HEAD, and becomes a hint when the answer is another digest, none, or a 404, or
+ * when what is known of it is in doubt. A tag that is only missing from the list is asked for like any other. For one thread.
  */
 final class RepositorySweep {
     private static final Logger LOG = LoggerFactory.getLogger(RepositorySweep.class);
     private static final int ATTEMPTS = 6;
     private static final long RETRY_MILLIS = 250;
+    /** What a registry may ask for between attempts. */
+    private static final long SHORT_MILLIS = 30_000;
+    /** What is more than that is waited for once. */
+    private static final int PATIENT_ATTEMPTS = 2;
+    /** And what is more than that is left to the next sweep. */
+    private static final long LONGEST_MILLIS = 300_000;
+
+    /** The least that a tag costs which is read and not only compared: manifest and config. */
+    private static final int REQUESTS_OF_A_READING = 2;
+
     private static final int BATCH = 100;
     /** Unfinished tags above which nothing more is added: events of people come first. */
     private static final int MAX_PENDING = 500;
@@ -56,6 +67,9 @@ final class RepositorySweep {
     private final Random random;
     private final Clock clock;
     private final Supplier<String> ids;
+    /** Repositories that this process has compared with a whole list once: what is new in them since then was missed. */
+    private final Set<String> whole = new HashSet<>();
+
     private final List<Hint> differences = new ArrayList<>();
 
     RepositorySweep(
@@ -78,20 +92,24 @@ final class RepositorySweep {
         this.ids = ids;
     }
 
-    /** Repositories that the registry lists; empty when it has no catalog for us, or could not be read. */
-    Set<String> catalog(RateLimit rate) throws InterruptedException {
-        rate.acquire();
-        registry.pass();
-        Answer<Set<String>> answer = lists.catalog(this::again);
+    /**
+     * Repositories that the registry lists; none when it has no catalog for us; empty when it could not be read.
+     *
+     * @param listed whether the operator lists repositories: then it is no surprise that nobody lets us read the catalog
+     */
+    Optional<Set<String>> catalog(RateLimit rate, boolean listed) throws InterruptedException {
+        Answer<Set<String>> answer = lists.catalog(new Paced(rate));
         if (answer instanceof Answer.Found<Set<String>> found) {
-            return found.value();
+            return Optional.of(found.value());
         }
+        Optional<Answer.Transient<Set<String>>> failure = answer instanceof Answer.Transient<Set<String>> found
+                        && !(listed && found.cause() == Answer.Cause.UNAUTHORIZED)
+                ? Optional.of(found)
+                : Optional.empty();
         LOG.info(
                 "The registry lists no repositories ({}): sweeping those that are known and those in sweep.repositories.",
-                answer instanceof Answer.Transient<Set<String>> failure
-                        ? failure.message()
-                        : "it has no catalog for us");
-        return Set.of();
+                failure.map(Answer.Transient::message).orElse("it has no catalog for us"));
+        return failure.isPresent() ? Optional.empty() : Optional.of(Set.of());
     }
 
     /**
@@ -102,9 +120,7 @@ final class RepositorySweep {
     boolean sweep(String repository, RateLimit rate, Watch watch) throws InterruptedException {
         Set<String> before = known.tagsOf(repository);
         Set<String> tags = new HashSet<>(before);
-        rate.acquire();
-        registry.pass();
-        Answer<Set<String>> listed = lists.tags(repository, this::again);
+        Answer<Set<String>> listed = lists.tags(repository, new Paced(rate));
         if (listed instanceof Answer.Found<Set<String>> found) {
             tags.addAll(found.value());
         } else if (listed instanceof Answer.Transient<Set<String>> failure) {
@@ -117,7 +133,11 @@ final class RepositorySweep {
         List<String> order = new ArrayList<>(tags);
         Collections.shuffle(order, random);
         compare(repository, order, rate, watch);
-        return !(listed instanceof Answer.Transient<Set<String>>);
+        if (listed instanceof Answer.Transient<Set<String>>) {
+            return false;
+        }
+        whole.add(repository);
+        return true;
     }
 
     private void compare(String repository, List<String> tags, RateLimit rate, Watch watch)
@@ -126,7 +146,8 @@ final class RepositorySweep {
         for (String name : tags) {
             Reference tag = new Reference(repository, name);
             if (known.find(tag).isEmpty()) {
-                differs(tag, "push", null);
+                rate.acquire(REQUESTS_OF_A_READING);
+                differs(tag, whole.contains(repository) ? "push" : Hint.LOOK, null);
                 watch.compared(true);
             } else {
                 rate.acquire();
@@ -134,7 +155,7 @@ final class RepositorySweep {
                 room.acquire();
                 threads.execute(() -> {
                     try {
-                        watch.compared(check(tag));
+                        watch.compared(check(tag, rate));
                     } catch (RuntimeException e) {
                         LOG.error("Cannot compare {}: a bug; it is read.", tag, e);
                         differs(tag, "push", null);
@@ -143,20 +164,21 @@ final class RepositorySweep {
                     }
                 });
             }
-            flush(BATCH);
+            flush(BATCH, watch);
             watch.breath();
         }
         room.acquire(concurrency);
-        flush(1);
+        flush(1, watch);
     }
 
     /** Whether it differs, or may. */
-    private boolean check(Reference tag) {
+    private boolean check(Reference tag, RateLimit rate) {
         Answer<Optional<Digest>> answer = registry.check(tag);
         try {
             for (int attempt = 1;
                     answer instanceof Answer.Transient<Optional<Digest>> failure && again(failure, attempt);
                     attempt++) {
+                rate.acquire();
                 answer = registry.check(tag);
             }
         } catch (InterruptedException e) {
@@ -166,7 +188,7 @@ final class RepositorySweep {
         if (answer instanceof Answer.Found<Optional<Digest>> found) {
             Digest digest = found.value().orElse(null);
             if (digest != null && now.isPresent() && now.get().pointsTo(digest)) {
-                return false;
+                return !now.get().certain() && differs(tag, Hint.RECHECK, null);
             }
             return differs(tag, "push", digest);
         }
@@ -182,7 +204,7 @@ final class RepositorySweep {
         return true;
     }
 
-    private void flush(int least) throws InterruptedException {
+    private void flush(int least, Watch watch) throws InterruptedException {
         List<Hint> batch;
         synchronized (differences) {
             if (differences.size() < least) {
@@ -193,18 +215,38 @@ final class RepositorySweep {
         }
         while (sink.pending() > MAX_PENDING) {
             TimeUnit.MILLISECONDS.sleep(20);
+            watch.breath();
         }
         sink.append(batch);
     }
 
+    /** Lists at the sweep's rate. */
+    private final class Paced implements RegistryLists.Patience {
+        private final RateLimit rate;
+
+        Paced(RateLimit rate) {
+            this.rate = rate;
+        }
+
+        @Override
+        public void turn() throws InterruptedException {
+            rate.acquire();
+            registry.pass();
+        }
+
+        @Override
+        public boolean again(Answer.Transient<?> failure, int attempt) throws InterruptedException {
+            return RepositorySweep.this.again(failure, attempt);
+        }
+    }
+
     private boolean again(Answer.Transient<?> failure, int attempt) throws InterruptedException {
-        if (attempt >= ATTEMPTS || failure.cause() == Answer.Cause.UNAUTHORIZED) {
+        long asked = failure.retryAfter().map(Duration::toMillis).orElse(0L);
+        int attempts = asked <= SHORT_MILLIS ? ATTEMPTS : PATIENT_ATTEMPTS;
+        if (attempt >= attempts || asked > LONGEST_MILLIS || failure.cause() == Answer.Cause.UNAUTHORIZED) {
             return false;
         }
         long ceiling = RETRY_MILLIS << attempt;
-        long asked = failure.retryAfter()
-                .map(wait -> Math.min(wait.toMillis(), 30_000))
-                .orElse(0L);
         TimeUnit.MILLISECONDS.sleep(asked + (long) (ceiling * random.nextDouble()));
         return true;
     }

@@ -1,5 +1,6 @@
 package dev.precast.ingest.webhook;
 
+import dev.precast.ingest.EventsConfig;
 import dev.precast.ingest.metrics.EventMetrics;
 import dev.precast.ingest.notification.Delivery;
 import dev.precast.ingest.notification.Notification;
@@ -12,6 +13,7 @@ import dev.precast.schemas.record.DeadLetter;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
@@ -21,14 +23,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * {@code POST /events…}. Answers 200 once the broker has what the body says, or the body itself among the dead letters; 401, 413
- * and 503, and nothing else: Distribution delivers one event at a time and repeats it until it is taken, so a 4xx for a bad event
+ * {@code POST /events…}. Answers 200 once the broker has what the body says, or the body itself among the dead letters; 401, 413,
+ * 429 and 503, and nothing else: Distribution delivers one event at a time and repeats it until it is taken, so a 4xx for a bad event
  * would hold up all that follow, and a 3xx would lose it ({@code notifications/sinks.go}, {@code http.go} at v2.8.3).
  */
 public final class EventRoutes {
     private static final Logger LOG = LoggerFactory.getLogger(EventRoutes.class);
 
     private final EventSecrets secrets;
+    private final Refusals refusals;
     private final NotificationSources sources;
     private final EventLog log;
     private final Duration ackTimeout;
@@ -36,16 +39,12 @@ public final class EventRoutes {
     private final Clock clock;
 
     public EventRoutes(
-            List<String> secrets,
-            NotificationSources sources,
-            EventLog log,
-            Duration ackTimeout,
-            EventMetrics metrics,
-            Clock clock) {
-        this.secrets = new EventSecrets(secrets);
+            EventsConfig config, NotificationSources sources, EventLog log, EventMetrics metrics, Clock clock) {
+        this.secrets = new EventSecrets(config.secrets());
+        this.refusals = new Refusals(config.refusalsPerMinute(), System::nanoTime);
         this.sources = sources;
         this.log = log;
-        this.ackTimeout = ackTimeout;
+        this.ackTimeout = config.ackTimeout();
         this.metrics = metrics;
         this.clock = clock;
     }
@@ -70,9 +69,7 @@ public final class EventRoutes {
     private void receive(Context ctx, NotificationParser parser) throws IOException {
         long start = System.nanoTime();
         if (!accept(ctx.header("Authorization"))) {
-            metrics.refused(parser.source(), "unauthorized");
-            ctx.header("WWW-Authenticate", "Bearer");
-            answer(ctx, RegistryError.of(401, "UNAUTHORIZED", "authentication required"));
+            refuse(ctx, parser);
             return;
         }
         Optional<byte[]> body = body(ctx);
@@ -98,6 +95,21 @@ public final class EventRoutes {
             LOG.warn("Answered 503 for an event of {}: {}", parser.source(), e.getMessage());
             answer(ctx, RegistryError.of(503, "UNAVAILABLE", "the event could not be persisted; send it again"));
         }
+    }
+
+    /** Not before the secret was looked at: a delivery that carries one is never counted, whatever else its address sends. */
+    private void refuse(Context ctx, NotificationParser parser) throws IOException {
+        long wait = refusals.oneMore(InetAddress.getAllByName(ctx.req().getRemoteAddr())[0]);
+        if (wait > 0) {
+            metrics.refused(parser.source(), "rate_limited");
+            ctx.header("Retry-After", Long.toString(wait));
+            ctx.header("Connection", "close"); // Each further guess costs a connection.
+            answer(ctx, RegistryError.of(429, "TOOMANYREQUESTS", "too many requests without an accepted secret"));
+            return;
+        }
+        metrics.refused(parser.source(), "unauthorized");
+        ctx.header("WWW-Authenticate", "Bearer");
+        answer(ctx, RegistryError.of(401, "UNAUTHORIZED", "authentication required"));
     }
 
     private Notification keep(NotificationParser parser, Delivery delivery, long start)

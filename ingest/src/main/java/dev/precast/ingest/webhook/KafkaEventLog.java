@@ -12,6 +12,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.LongSupplier;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerConfig;
@@ -26,9 +27,12 @@ public final class KafkaEventLog implements EventLog, AutoCloseable {
     private final Producer<String, Object> producer;
     private final int partitions;
 
-    private KafkaEventLog(Producer<String, Object> producer, int partitions) {
+    private final LongSupplier nanoTime;
+
+    KafkaEventLog(Producer<String, Object> producer, int partitions, LongSupplier nanoTime) {
         this.producer = producer;
         this.partitions = partitions;
+        this.nanoTime = nanoTime;
     }
 
     /**
@@ -50,7 +54,8 @@ public final class KafkaEventLog implements EventLog, AutoCloseable {
         try {
             long deadline = System.nanoTime() + START_PATIENCE.toNanos();
             partitions(producer, TopicCatalogue.DEAD_LETTERS.name(), deadline);
-            return new KafkaEventLog(producer, partitions(producer, TopicCatalogue.HINTS.name(), deadline));
+            return new KafkaEventLog(
+                    producer, partitions(producer, TopicCatalogue.HINTS.name(), deadline), System::nanoTime);
         } catch (KafkaException e) {
             producer.close(Duration.ZERO);
             throw e;
@@ -72,23 +77,18 @@ public final class KafkaEventLog implements EventLog, AutoCloseable {
 
     @Override
     public void append(List<Hint> hints, List<DeadLetter> deadLetters, Duration within) throws NotPersistedException {
-        long deadline = System.nanoTime() + within.toNanos();
-        List<Future<?>> acknowledgements = new ArrayList<>(hints.size() + deadLetters.size());
+        long deadline = nanoTime.getAsLong() + within.toNanos();
+        List<ProducerRecord<String, Object>> records = new ArrayList<>(hints.size() + deadLetters.size());
+        hints.forEach(hint -> records.add(new ProducerRecord<>(
+                TopicCatalogue.HINTS.name(),
+                TopicCatalogue.partition(hint.repository(), partitions),
+                hint.repository(),
+                hint)));
+        deadLetters.forEach(letter ->
+                records.add(new ProducerRecord<>(TopicCatalogue.DEAD_LETTERS.name(), letter.source(), letter)));
         try {
-            for (Hint hint : hints) {
-                acknowledgements.add(producer.send(new ProducerRecord<>(
-                        TopicCatalogue.HINTS.name(),
-                        TopicCatalogue.partition(hint.repository(), partitions),
-                        hint.repository(),
-                        hint)));
-                requireTime(deadline);
-            }
-            for (DeadLetter letter : deadLetters) {
-                acknowledgements.add(producer.send(
-                        new ProducerRecord<>(TopicCatalogue.DEAD_LETTERS.name(), letter.source(), letter)));
-            }
-            for (Future<?> acknowledgement : acknowledgements) {
-                acknowledgement.get(Math.max(0, deadline - System.nanoTime()), TimeUnit.NANOSECONDS);
+            for (Future<?> acknowledgement : send(records, deadline)) {
+                acknowledgement.get(Math.max(0, deadline - nanoTime.getAsLong()), TimeUnit.NANOSECONDS);
             }
         } catch (TimeoutException e) {
             throw new NotPersistedException("Kafka did not acknowledge within " + within.toMillis() + " ms.");
@@ -102,10 +102,24 @@ public final class KafkaEventLog implements EventLog, AutoCloseable {
         }
     }
 
-    private static void requireTime(long deadline) throws TimeoutException {
-        if (System.nanoTime() - deadline > 0) {
-            throw new TimeoutException();
+    /** A producer that blocks does so for each record: none is begun that could take longer than there is time. */
+    private List<Future<?>> send(List<ProducerRecord<String, Object>> records, long deadline)
+            throws TimeoutException, ExecutionException, InterruptedException {
+        List<Future<?>> acknowledgements = new ArrayList<>(records.size());
+        long longest = 0;
+        for (ProducerRecord<String, Object> record : records) {
+            long begun = nanoTime.getAsLong();
+            if (deadline - begun <= longest) {
+                throw new TimeoutException();
+            }
+            Future<?> acknowledgement = producer.send(record);
+            if (acknowledgement.isDone()) {
+                acknowledgement.get(); // It failed, and so will the next ones.
+            }
+            acknowledgements.add(acknowledgement);
+            longest = Math.max(longest, nanoTime.getAsLong() - begun);
         }
+        return acknowledgements;
     }
 
     @Override

@@ -5,6 +5,8 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import org.eclipse.jetty.io.Connection;
+import org.eclipse.jetty.io.EndPoint;
+import org.eclipse.jetty.io.ssl.SslConnection;
 
 /**
  * Closes connections whose request is still not whole after a while. Jetty's idle timeout does not: it begins anew with every byte, so that
@@ -49,7 +51,10 @@ final class SlowSenders implements Connection.Listener, AutoCloseable {
 
     @Override
     public void onOpened(Connection connection) {
-        open.put(connection, Progress.of(connection));
+        // Of TLS the connection inside counts: it is opened with it, and its first request takes the handshake too.
+        if (!(connection instanceof SslConnection)) {
+            open.put(connection, Progress.of(connection));
+        }
     }
 
     @Override
@@ -65,9 +70,16 @@ final class SlowSenders implements Connection.Listener, AutoCloseable {
             if (answered || between) {
                 open.replace(connection, before, now);
             } else if (now.nanos() - before.nanos() > limitNanos) {
-                connection.getEndPoint().close();
+                network(connection.getEndPoint()).close();
             }
         });
+    }
+
+    /** Below TLS, if there is any: a goodbye in its form would wait for the other side. */
+    private static EndPoint network(EndPoint endPoint) {
+        return endPoint instanceof SslConnection.SslEndPoint tls
+                ? tls.getSslConnection().getEndPoint()
+                : endPoint;
     }
 
     @Override

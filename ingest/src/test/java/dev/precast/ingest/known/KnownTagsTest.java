@@ -24,7 +24,7 @@ class KnownTagsTest {
 
     @Test
     void header_isReadBack() {
-        KnownTag tag = KnownTag.of(image(digest(1), digest(2), digest(3)), CONTENT);
+        KnownTag tag = KnownTag.of(image(digest(1), digest(2), digest(3)), CONTENT, true);
         Headers headers = new RecordHeaders();
         tag.put(headers);
 
@@ -32,6 +32,19 @@ class KnownTagsTest {
         assertThat(read.root()).isEqualTo(tag.root());
         assertThat(read.content()).isEqualTo(tag.content());
         assertThat(read.others()).isEqualTo(tag.others()).hasSize(2);
+        assertThat(read.certain()).isTrue();
+    }
+
+    @Test
+    void doubt_isKeptInTheHeader_whichIsNoneToWhoDoesNotKnowIt() {
+        Headers headers = new RecordHeaders();
+        KnownTag.of(image(digest(1), digest(2)), CONTENT, false).put(headers);
+
+        KnownTag read = KnownTag.read(headers).orElseThrow();
+        assertThat(read.certain()).isFalse();
+        assertThat(read.pointsTo(digest(1))).isTrue();
+        assertThat(read.others()).hasSize(1);
+        assertThat(headers.lastHeader(KnownTag.HEADER).value().length % 16).isNotZero();
     }
 
     @ParameterizedTest
@@ -46,7 +59,7 @@ class KnownTagsTest {
 
     @Test
     void movedTag_mentionsWhatItHadBefore_butNotForEver() {
-        IntStream.rangeClosed(1, 7).forEach(i -> known.put(TAG, KnownTag.of(image(digest(i)), CONTENT)));
+        IntStream.rangeClosed(1, 7).forEach(i -> known.put(TAG, KnownTag.of(image(digest(i)), CONTENT, true)));
 
         assertThat(known.tagsOf("library/hello", digest(7))).containsExactly("v1");
         assertThat(known.tagsOf("library/hello", digest(3))).containsExactly("v1");
@@ -57,8 +70,8 @@ class KnownTagsTest {
 
     @Test
     void list_mentionsItsChildren_alsoThoseThatItGetsLater() {
-        known.put(TAG, KnownTag.of(image(digest(1), digest(2)), CONTENT));
-        known.put(TAG, KnownTag.of(image(digest(1), digest(2), digest(3)), CONTENT));
+        known.put(TAG, KnownTag.of(image(digest(1), digest(2)), CONTENT, true));
+        known.put(TAG, KnownTag.of(image(digest(1), digest(2), digest(3)), CONTENT, true));
 
         assertThat(known.tagsOf("library/hello", digest(2))).containsExactly("v1");
         assertThat(known.tagsOf("library/hello", digest(3))).containsExactly("v1");
@@ -67,7 +80,7 @@ class KnownTagsTest {
 
     @Test
     void doubtfulTag_isKnown_andPointsNowhere() {
-        known.put(TAG, KnownTag.of(image(digest(1)), CONTENT));
+        known.put(TAG, KnownTag.of(image(digest(1)), CONTENT, true));
         known.doubt(TAG);
         Reference other = new Reference("library/hello", "v2");
         known.doubt(other);
@@ -81,10 +94,10 @@ class KnownTagsTest {
     void size_followsWhatComesAndGoes() {
         for (String repository : List.of("a", "b", "c/d", "e")) {
             for (String tag : List.of("v1", "v2")) {
-                known.put(new Reference(repository, tag), KnownTag.of(image(digest(1)), CONTENT));
+                known.put(new Reference(repository, tag), KnownTag.of(image(digest(1)), CONTENT, true));
             }
         }
-        known.put(new Reference("a", "v1"), KnownTag.of(image(digest(2)), CONTENT));
+        known.put(new Reference("a", "v1"), KnownTag.of(image(digest(2)), CONTENT, true));
         assertThat(known.size()).isEqualTo(8);
         known.remove(new Reference("a", "v1"));
         known.remove(new Reference("a", "v3"));

@@ -6,6 +6,7 @@ import dev.precast.ingest.BreakerConfig;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -38,7 +39,7 @@ class BreakerTest {
         List<Breaker.State> during = new ArrayList<>();
         breaker.pass(() -> {
             during.add(breaker.state());
-            return true;
+            return Optional.empty();
         });
 
         assertThat(during).containsExactly(Breaker.State.HALF_OPEN);
@@ -56,7 +57,7 @@ class BreakerTest {
                 () -> 0);
         hasty.failed(Duration.ZERO);
         AtomicInteger probes = new AtomicInteger();
-        hasty.pass(() -> probes.incrementAndGet() == 4);
+        hasty.pass(() -> probes.incrementAndGet() == 4 ? Optional.empty() : Optional.of(Duration.ZERO));
 
         assertThat(probes).hasValue(4);
         assertThat(hasty.state()).isEqualTo(Breaker.State.CLOSED);
@@ -78,6 +79,56 @@ class BreakerTest {
     }
 
     @Test
+    void retryAfterOfAProbe_isWaitedFor() throws InterruptedException {
+        fail(3);
+        now.addAndGet(Duration.ofSeconds(1).toNanos());
+        AtomicInteger probes = new AtomicInteger();
+        Thread waiting = new Thread(() -> {
+            try {
+                breaker.pass(() -> {
+                    probes.incrementAndGet();
+                    return Optional.of(Duration.ofMinutes(2));
+                });
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        });
+        waiting.start();
+        while (probes.get() == 0 || waiting.getState() != Thread.State.TIMED_WAITING) {
+            Thread.onSpinWait();
+        }
+        now.addAndGet(Duration.ofMinutes(1).toNanos()); // More than it would wait by itself.
+        AtomicInteger others = new AtomicInteger();
+        Thread other = pass(others);
+        while (other.getState() != Thread.State.TIMED_WAITING) {
+            Thread.onSpinWait();
+        }
+        assertThat(probes).hasValue(1);
+        assertThat(others).hasValue(0);
+        waiting.interrupt();
+        other.interrupt();
+        waiting.join();
+        other.join();
+    }
+
+    @Test
+    void thoseThatCannotWait_areTold_andTheFirstFailureAfterThePauseOpensItAgain() {
+        assertThat(breaker.left()).isZero();
+        fail(3);
+        assertThat(breaker.left()).isEqualTo(Duration.ofMillis(500));
+        now.addAndGet(Duration.ofMillis(500).toNanos());
+        assertThat(breaker.left()).isZero();
+
+        fail(1);
+        assertThat(breaker.left()).isEqualTo(Duration.ofSeconds(1));
+        now.addAndGet(Duration.ofSeconds(1).toNanos());
+        assertThat(breaker.left()).isZero();
+        breaker.succeeded();
+        fail(2);
+        assertThat(breaker.left()).isZero();
+    }
+
+    @Test
     void manyThatWait_sendOneProbe() throws InterruptedException {
         fail(3);
         now.addAndGet(Duration.ofMinutes(1).toNanos());
@@ -90,9 +141,11 @@ class BreakerTest {
                     breaker.pass(() -> {
                         probes.incrementAndGet();
                         try {
-                            return go.await(20, java.util.concurrent.TimeUnit.SECONDS);
+                            return go.await(20, java.util.concurrent.TimeUnit.SECONDS)
+                                    ? Optional.empty()
+                                    : Optional.of(Duration.ZERO);
                         } catch (InterruptedException e) {
-                            return false;
+                            return Optional.of(Duration.ZERO);
                         }
                     });
                 } catch (InterruptedException e) {
@@ -117,7 +170,7 @@ class BreakerTest {
     private Thread pass(AtomicInteger probes) {
         Thread thread = new Thread(() -> {
             try {
-                breaker.pass(() -> probes.incrementAndGet() > 0);
+                breaker.pass(() -> probes.incrementAndGet() > 0 ? Optional.empty() : Optional.of(Duration.ZERO));
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             }

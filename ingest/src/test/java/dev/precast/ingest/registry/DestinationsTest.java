@@ -2,18 +2,26 @@ package dev.precast.ingest.registry;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.precast.ingest.registry.Destinations.Way;
+import java.net.InetAddress;
 import java.net.URI;
+import java.net.UnknownHostException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Set;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class DestinationsTest {
     private final Destinations http = new Destinations(
             URI.create("http://127.0.0.1:5000"),
             Set.of("auth.example", "127.0.0.1:5007"),
-            Set.of("10.0.0.9", "10.0.0.10:9000"));
-    private final Destinations https =
-            new Destinations(URI.create("https://registry.example"), Set.of("auth.example"), Set.of());
+            Set.of("10.0.0.9", "10.0.0.10:9000"),
+            DestinationsTest::literally);
+    private final Destinations https = new Destinations(
+            URI.create("https://registry.example"), Set.of("auth.example"), Set.of(), DestinationsTest::literally);
 
     @ParameterizedTest
     @CsvSource({
@@ -75,6 +83,37 @@ class DestinationsTest {
         "gopher://127.0.0.1:5000/x, false",
     })
     void blobs_areRedirectedToPublicHttpsOrTheRegistryItself(String location, boolean allowed) {
-        assertThat(http.mayRedirectTo(URI.create(location))).isEqualTo(allowed);
+        assertThat(http.redirect(URI.create(location)) instanceof Way.Closed).isEqualTo(!allowed);
+    }
+
+    @Test
+    void publicName_isLookedUpOnce_andStandsForTheAddressesFound() throws Exception {
+        InetAddress first = InetAddress.getByName("203.0.113.7");
+        InetAddress second = InetAddress.getByName("2001:db8::7");
+        List<String> asked = new ArrayList<>();
+        Destinations destinations =
+                new Destinations(URI.create("https://registry.example"), Set.of(), Set.of(), host -> {
+                    asked.add(host);
+                    return List.of(first, second);
+                });
+
+        assertThat(destinations.redirect(URI.create("https://blobs.example/x")))
+                .isEqualTo(new Way.Public(List.of(first, second)));
+        assertThat(asked).containsExactly("blobs.example");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"127.0.0.1", "10.0.0.8", "169.254.169.254", "::1", "fc00::1"})
+    void name_withOnePrivateAddressAmongOthers_isNotFollowed(String address) throws Exception {
+        List<InetAddress> mixed = List.of(InetAddress.getByName("203.0.113.7"), InetAddress.getByName(address));
+        Destinations destinations =
+                new Destinations(URI.create("https://registry.example"), Set.of(), Set.of(), host -> mixed);
+
+        assertThat(destinations.redirect(URI.create("https://blobs.example/x"))).isEqualTo(new Way.Closed());
+    }
+
+    /** As the platform reads them: decimal, octal and hexadecimal numbers too. */
+    private static List<InetAddress> literally(String host) throws UnknownHostException {
+        return List.of(InetAddress.getAllByName(host));
     }
 }

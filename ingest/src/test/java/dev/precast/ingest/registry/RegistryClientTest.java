@@ -12,20 +12,25 @@ import dev.precast.schemas.image.Limits;
 import dev.precast.schemas.image.MediaTypes;
 import dev.precast.schemas.image.Reference;
 import dev.precast.schemas.record.Blob;
+import dev.precast.testkit.Canary;
 import dev.precast.testkit.Fault;
 import dev.precast.testkit.ScriptedRegistry;
+import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Base64;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -97,6 +102,7 @@ class RegistryClientTest {
                 Arguments.of(Fault.status(401), Cause.UNAUTHORIZED),
                 Arguments.of(Fault.status(418), Cause.UNEXPECTED_ANSWER),
                 Arguments.of(Fault.html(404), Cause.UNEXPECTED_ANSWER),
+                Arguments.of(Fault.html(200), Cause.UNEXPECTED_ANSWER),
                 Arguments.of(Fault.gzip(), Cause.CONTENT_ENCODING),
                 Arguments.of(Fault.cut(), Cause.UNREACHABLE),
                 Arguments.of(Fault.trickle(), Cause.TIMEOUT));
@@ -205,6 +211,17 @@ class RegistryClientTest {
     }
 
     @Test
+    void config_hasOneTime_forItsRedirectsAndItself() {
+        Digest digest = registry.blob("other/place", CONFIG);
+        String there = "/v2/other/place/blobs/" + digest;
+        registry.fail("library/hello/blobs/" + digest, Fault.after(600, Fault.redirect(there)));
+        registry.fail(there, Fault.after(600, Fault.none()));
+
+        assertThat(cause(client(Map.of("registry.timeout.ms", "1000")).config("library/hello", descriptor(CONFIG))))
+                .isEqualTo(Cause.TIMEOUT);
+    }
+
+    @Test
     void config_redirectedElsewhere_reachesNobody() {
         registry.fail("/blobs/" + Digest.sha256(CONFIG), Fault.redirect(canary.url() + "/stolen"));
 
@@ -212,6 +229,29 @@ class RegistryClientTest {
                         .config("library/hello", descriptor(CONFIG))))
                 .isEqualTo(Cause.REDIRECTED);
         assertThat(canary.requests()).isEmpty();
+    }
+
+    /** First a public address, then this machine: whoever looks a name up twice is led here. */
+    @Test
+    void config_redirectedToANameThatChangesItsAddress_reachesNobodyHere() throws Exception {
+        Iterator<String> answers = Stream.concat(Stream.of("203.0.113.7"), Stream.generate(() -> "127.0.0.1"))
+                .iterator();
+        List<String> asked = new CopyOnWriteArrayList<>();
+        try (Canary here = Canary.listen("127.0.0.1")) {
+            registry.fail(
+                    "/blobs/" + Digest.sha256(CONFIG),
+                    Fault.redirect("https://rebound.example:" + here.port() + "/stolen"));
+            RegistryClient client = client(
+                    Map.of("registry.username", "u", "registry.password", "p", "registry.timeout.ms", "500"), host -> {
+                        asked.add(host);
+                        return List.of(InetAddress.getByName(answers.next()));
+                    });
+
+            assertThat(cause(client.config("library/hello", descriptor(CONFIG))))
+                    .isIn(Cause.UNREACHABLE, Cause.TIMEOUT);
+            assertThat(asked).containsExactly("rebound.example");
+            assertThat(here.hits()).isEmpty();
+        }
     }
 
     @Test
@@ -234,6 +274,18 @@ class RegistryClientTest {
         assertThat(client().ping()).isEqualTo(new Answer.Found<>(true));
         registry.fail("/v2/", Fault.status(500));
         assertThat(client().ping()).isInstanceOf(Answer.Transient.class);
+    }
+
+    @Test
+    @Timeout(30)
+    void registryThatRefusesPings_isReadAgain_onceItAnswers() throws InterruptedException {
+        registry.fail("/manifests/v1", Fault.status(503));
+        registry.fail("/v2/", Fault.status(503), Fault.status(401));
+        RegistryClient client = client(Map.of("registry.breaker.failures", "1", "registry.breaker.pause.max.ms", "10"));
+        assertThat(cause(client.manifest(TAG))).isEqualTo(Cause.SERVER_ERROR);
+
+        client.pass();
+        assertThat(client.manifest(TAG)).isInstanceOf(Answer.Found.class);
     }
 
     @Test
@@ -288,21 +340,73 @@ class RegistryClientTest {
         assertThat(canary.requests()).hasSize(1);
     }
 
+    @Test
+    void token_withContentEncoding_isNotTaken() {
+        registry.lock("Bearer realm=\"" + canary.url() + "/token\",service=\"s\"", "Bearer abc"::equals);
+        canary.fail("/token", (exchange, right) -> {
+            byte[] body = "{\"token\":\"abc\"}".getBytes(StandardCharsets.UTF_8);
+            exchange.getResponseHeaders().set("Content-Encoding", "br");
+            exchange.sendResponseHeaders(200, body.length);
+            exchange.getResponseBody().write(body);
+        });
+        RegistryClient client = client(Map.of("registry.realms", canary.url().getAuthority()));
+
+        assertThat(cause(client.manifest(TAG))).isEqualTo(Cause.CONTENT_ENCODING);
+    }
+
+    @Test
+    void realmThatFails_isNoMatterOfCredentials_andSaysWhenToComeBack() {
+        registry.lock("Bearer realm=\"" + registry.url() + "/token\",service=\"s\"", any -> false);
+        registry.fail("/token", Fault.status(429, "Retry-After", "7"), Fault.status(503), Fault.status(403));
+        RegistryClient client = client();
+
+        Answer<Blob> limited = client.manifest(TAG);
+        assertThat(cause(limited)).isEqualTo(Cause.RATE_LIMITED);
+        assertThat(((Answer.Transient<Blob>) limited).retryAfter()).contains(Duration.ofSeconds(7));
+        assertThat(cause(client.manifest(TAG))).isEqualTo(Cause.SERVER_ERROR);
+        assertThat(cause(client.manifest(TAG))).isEqualTo(Cause.UNAUTHORIZED);
+    }
+
+    @Test
+    void realmThatOnlyFails_isLeftAlone_andTheRegistryIsNot() {
+        registry.lock("Bearer realm=\"" + canary.url() + "/token\",service=\"s\"", any -> false);
+        canary.fail("/token", Fault.status(503), Fault.status(503, "Retry-After", "100"));
+        RegistryClient client =
+                client(Map.of("registry.realms", canary.url().getAuthority(), "registry.breaker.failures", "2"));
+        client.manifest(TAG);
+        client.manifest(TAG);
+
+        Answer<Blob> answer = client.manifest(TAG);
+
+        assertThat(canary.requests()).hasSize(2);
+        assertThat(cause(answer)).isEqualTo(Cause.UNREACHABLE);
+        assertThat(((Answer.Transient<Blob>) answer).retryAfter().orElseThrow())
+                .isBetween(Duration.ofSeconds(90), Duration.ofSeconds(101));
+        assertThat(registry.requests()).hasSize(3);
+    }
+
     private RegistryClient client() {
         return client(Map.of());
     }
 
     private RegistryClient client(Map<String, String> more) {
-        Map<String, String> values = new java.util.HashMap<>(more);
+        return client(more, host -> {
+            throw new java.net.UnknownHostException(host);
+        });
+    }
+
+    private RegistryClient client(Map<String, String> more, Destinations.Names names) {
+        Map<String, String> values = new java.util.HashMap<>(Map.of("registry.timeout.ms", "1000"));
+        values.putAll(more);
         values.put("registry.url", registry.url().toString());
-        values.put("registry.timeout.ms", "1000");
         IngestConfig.Registry config = IngestConfig.from(values).registry();
         return new RegistryClient(
                 config,
                 Clock.systemUTC(),
                 executor,
                 new Breaker(config.breaker(), System::nanoTime, () -> 0.5),
-                RequestWatch.NOBODY);
+                RequestWatch.NOBODY,
+                names);
     }
 
     private static Answer<Blob> found(byte[] bytes, String mediaType) {

@@ -65,6 +65,29 @@ class RegistryListsTest {
     }
 
     @Test
+    void list_withContentEncoding_isNotTaken() throws InterruptedException {
+        registry.fail("/tags/list", encoded());
+        registry.fail("/_catalog", encoded());
+
+        assertThat(lists.tags("library/hello", RegistryListsTest::never))
+                .isInstanceOfSatisfying(
+                        Answer.Transient.class,
+                        failure -> assertThat(failure.cause()).isEqualTo(Answer.Cause.CONTENT_ENCODING));
+        assertThat(lists.catalog(RegistryListsTest::never))
+                .isInstanceOfSatisfying(
+                        Answer.Transient.class,
+                        failure -> assertThat(failure.cause()).isEqualTo(Answer.Cause.CONTENT_ENCODING));
+    }
+
+    /** Readable all the same. */
+    private static Fault encoded() {
+        return (exchange, right) -> {
+            exchange.getResponseHeaders().set("Content-Encoding", "br");
+            Fault.none().answer(exchange, right);
+        };
+    }
+
+    @Test
     void repositories_areReadFromTheCatalog() throws InterruptedException {
         assertThat(lists.catalog(RegistryListsTest::never))
                 .isEqualTo(new Answer.Found<>(Set.of("library/hello", "library/hello/below")));
@@ -127,7 +150,8 @@ class RegistryListsTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "CANARY/v2/library/hello/tags/list?n=1",
+                "CANARY/v2/library/hello/tags/list",
+                "CANARY/v2/library/hello/tags/list/more?n=1",
                 "/v2/other/tags/list?n=1",
                 "//CANARY_HOST/v2/x",
                 "file:///etc/passwd",
@@ -145,6 +169,66 @@ class RegistryListsTest {
         assertThat(tags()).containsExactly("a");
         assertThat(canary.requests()).isEmpty();
         assertThat(registry.requests()).hasSize(1);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"CANARY/v2/library/hello/tags/list", "/behind/a/proxy/v2/library/hello/tags/list"})
+    void linkToTheSameListElsewhere_isFollowedAtTheRegistry(String link) throws InterruptedException {
+        String next = link.replace("CANARY", canary.url().toString()) + "?last=t998&n=1000";
+        registry.fail("/tags/list", (exchange, right) -> {
+            exchange.getResponseHeaders().set("Link", "<" + next + ">; rel=\"next\"");
+            exchange.sendResponseHeaders(200, 14);
+            exchange.getResponseBody().write(Images.bytes("{\"tags\":[\"a\"]}"));
+        });
+
+        assertThat(tags()).containsExactly("a", "t999");
+        assertThat(canary.requests()).isEmpty();
+        assertThat(registry.requests()).hasSize(2);
+    }
+
+    static Stream<Fault> noCatalog() {
+        return Stream.of(
+                Fault.html(404),
+                Fault.status(405),
+                error(401, "UNAUTHORIZED"),
+                error(403, "DENIED"),
+                error(400, "UNSUPPORTED"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("noCatalog")
+    void registryThatSaysSo_hasNoCatalog(Fault fault) throws InterruptedException {
+        registry.fail("/v2/_catalog", fault);
+
+        assertThat(lists.catalog(RegistryListsTest::never)).isInstanceOf(Answer.Absent.class);
+    }
+
+    static Stream<Fault> unreadCatalog() {
+        return Stream.of(
+                Fault.status(401), Fault.status(403), Fault.html(403), Fault.status(418), Fault.redirect("/elsewhere"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("unreadCatalog")
+    void somebodyOnTheWay_doesNotSayThatThereIsNoCatalog(Fault fault) throws InterruptedException {
+        registry.fail("/v2/_catalog", fault);
+
+        assertThat(lists.catalog(RegistryListsTest::never)).isInstanceOf(Answer.Transient.class);
+    }
+
+    @Test
+    void listThatVanishesHalfWay_isNoShorterList() throws InterruptedException {
+        registry.fail("/tags/list", Fault.none(), error(404, "NAME_UNKNOWN"));
+
+        assertThat(lists.tags("library/hello", RegistryListsTest::never)).isInstanceOf(Answer.Transient.class);
+    }
+
+    private static Fault error(int status, String code) {
+        return (exchange, right) -> {
+            byte[] body = Images.bytes("{\"errors\":[{\"code\":\"" + code + "\",\"message\":\"m\"}]}");
+            exchange.sendResponseHeaders(status, body.length);
+            exchange.getResponseBody().write(body);
+        };
     }
 
     private Set<String> tags() throws InterruptedException {

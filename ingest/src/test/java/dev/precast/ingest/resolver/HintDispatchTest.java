@@ -7,13 +7,17 @@ import dev.precast.ingest.IngestConfig;
 import dev.precast.ingest.known.KnownTag;
 import dev.precast.ingest.known.KnownTags;
 import dev.precast.ingest.sweep.SweepRequest;
+import dev.precast.ingest.sweep.Sweeps;
 import dev.precast.schemas.image.Digest;
 import dev.precast.schemas.image.Reference;
 import dev.precast.schemas.record.Blob;
 import dev.precast.schemas.record.Hint;
 import dev.precast.schemas.record.ImageRecord;
+import dev.precast.schemas.record.ResolverState;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -36,10 +40,22 @@ class HintDispatchTest {
 
     private final KnownTags known = new KnownTags(8);
     private final TagQueue queue =
-            new TagQueue(Patience.of(IngestConfig.from(Map.of()).resolver()), 100, () -> 0.5);
-    private final DeleteGuard guard = new DeleteGuard(new GuardConfig(0, 0, Duration.ofHours(1)), known::size);
+            new TagQueue(Patience.of(IngestConfig.from(Map.of()).resolver()), 100, () -> 0.5, System::nanoTime);
+    private final DeleteGuard guard = new DeleteGuard(
+            new GuardConfig(0, 0, Duration.ofHours(1)), known::size, Clock.fixed(NOW, ZoneOffset.UTC), () -> 0);
     private final List<SweepRequest> sweeps = new ArrayList<>();
-    private final HintDispatch dispatch = new HintDispatch(queue, known, guard, sweeps::add);
+    private final Map<Integer, ResolverState.Sweep> resumed = new TreeMap<>();
+    private final HintDispatch dispatch = new HintDispatch(queue, known, guard, new Sweeps() {
+        @Override
+        public void request(SweepRequest request) {
+            sweeps.add(request);
+        }
+
+        @Override
+        public void resume(int partition, ResolverState.Sweep saved) {
+            resumed.put(partition, saved);
+        }
+    });
     private final AtomicInteger finished = new AtomicInteger();
 
     @BeforeEach
@@ -49,6 +65,15 @@ class HintDispatchTest {
         know(REPOSITORY, "c", TWO);
         know(REPOSITORY, "list", TWO, CHILD);
         know("other", "a", ONE);
+    }
+
+    @Test
+    void sweepOfTheProcessBefore_isHandedOn() {
+        ResolverState.Sweep half = new ResolverState.Sweep(4, 2, 10, 5, 1, false, 17L, "library/hello", 0);
+        dispatch.assigned(3, new ResolverState(1, 0, false, half));
+        dispatch.assigned(4, new ResolverState(1, 0, false, null));
+
+        assertThat(resumed).containsExactly(Map.entry(3, half));
     }
 
     @Test
@@ -119,12 +144,12 @@ class HintDispatchTest {
 
     @Test
     void release_looksAgainAtWhatIsHeld() throws InterruptedException {
-        assertThat(guard.admit(new Reference(REPOSITORY, "a"), NOW)).isFalse();
+        assertThat(guard.admit(new Reference(REPOSITORY, "a"))).isFalse();
         take(Hint.RELEASE_DELETES, Hint.EVERY_REPOSITORY, null, null);
 
         assertThat(work(1)).containsExactlyEntriesOf(Map.of("library/hello:a", "delete"));
         assertThat(finished).hasValue(1);
-        assertThat(guard.admit(new Reference(REPOSITORY, "a"), NOW)).isTrue();
+        assertThat(guard.admit(new Reference(REPOSITORY, "a"))).isTrue();
     }
 
     @Test
@@ -149,7 +174,7 @@ class HintDispatchTest {
 
     private boolean take(String action, String repository, @Nullable String tag, @Nullable Digest digest) {
         return dispatch.take(
-                new Hint("test", action, repository, tag, digest, "id", NOW), 3, finished::incrementAndGet);
+                new Hint("test", action, repository, tag, digest, "id", NOW), 3, 17, finished::incrementAndGet);
     }
 
     /** Does the next pieces of work: tag to action. */
@@ -175,6 +200,6 @@ class HintDispatchTest {
                 List.of(),
                 List.of(),
                 null);
-        known.put(new Reference(repository, tag), KnownTag.of(image, root));
+        known.put(new Reference(repository, tag), KnownTag.of(image, root, true));
     }
 }

@@ -26,8 +26,11 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class ImageReaderTest {
     private static final Instant NOW = Instant.parse("2026-01-02T03:04:05Z");
@@ -141,9 +144,16 @@ class ImageReaderTest {
     }
 
     @Test
-    void pageOfAProxy_isARefusalOnlyInDoubt() {
+    void pageOfAProxy_isNoManifest() {
         registry.manifest(REPOSITORY, "v1", MediaTypes.SCHEMA2, Images.schema2(CONFIG));
         registry.fail("/manifests/v1", Fault.html(200));
+
+        assertThat(reader.read(TAG, Optional.empty(), false)).isInstanceOf(Reading.Failed.class);
+    }
+
+    @Test
+    void manifestOfAnotherType_isARefusalOnlyInDoubt() {
+        registry.manifest(REPOSITORY, "v1", "text/plain", Images.schema2(CONFIG));
 
         Reading.Held held = held();
 
@@ -269,6 +279,73 @@ class ImageReaderTest {
         registry.fail("/manifests/" + child, Fault.status(500));
 
         assertThat(reader.read(TAG, Optional.empty(), false)).isInstanceOf(Reading.Failed.class);
+    }
+
+    static Stream<Fault> lasting() {
+        return Stream.of(
+                Fault.redirect("https://127.0.0.1/elsewhere"),
+                Fault.gzip(),
+                Fault.status(401),
+                Fault.status(403),
+                Fault.html(404));
+    }
+
+    @ParameterizedTest
+    @MethodSource("lasting")
+    void configThatCannotBeRead_untilSomebodyChangesSomething_isARefusalInDoubt(Fault fault) {
+        registry.blob(REPOSITORY, CONFIG);
+        registry.manifest(REPOSITORY, "v1", MediaTypes.SCHEMA2, Images.schema2(CONFIG));
+        registry.fail("/blobs/" + Digest.sha256(CONFIG), fault);
+
+        Reading.Held held = held();
+
+        assertThat(reason(held)).isEqualTo(RefusalReason.BLOB_MISSING);
+        assertThat(held.certain()).isFalse();
+        assertThat(root(held).mediaType()).isEqualTo(MediaTypes.SCHEMA2);
+    }
+
+    @ParameterizedTest
+    @MethodSource("lasting")
+    void childThatCannotBeRead_untilSomebodyChangesSomething_isLeftOutInDoubt(Fault fault) {
+        byte[] amd = Images.manifest(MediaTypes.OCI_MANIFEST, MediaTypes.OCI_CONFIG, CONFIG, "");
+        Digest child = registry.manifest(REPOSITORY, "", MediaTypes.OCI_MANIFEST, amd);
+        registry.manifest(
+                REPOSITORY,
+                "v1",
+                MediaTypes.OCI_INDEX,
+                Images.index(Images.entry(MediaTypes.OCI_MANIFEST, amd, Images.platform("linux", "amd64"))));
+        registry.fail("/manifests/" + child, fault);
+
+        Reading.Held held = held();
+
+        assertThat(held.draft().children()).isEmpty();
+        assertThat(held.certain()).isFalse();
+    }
+
+    @Test
+    void configThatFails_failsTheReading_withARefusalForTheCaseThatItLasts() {
+        Digest root = registry.manifest(REPOSITORY, "v1", MediaTypes.SCHEMA2, Images.schema2(CONFIG));
+        registry.fail("/blobs/" + Digest.sha256(CONFIG), Fault.status(503));
+
+        Reading reading = reader.read(TAG, Optional.empty(), false);
+
+        assertThat(reading).isInstanceOfSatisfying(Reading.Failed.class, failed -> {
+            Reading.Held instead = failed.instead().orElseThrow();
+            assertThat(instead.draft().rootDigest()).isEqualTo(root);
+            assertThat(reason(instead)).isEqualTo(RefusalReason.BLOB_MISSING);
+            assertThat(instead.certain()).isFalse();
+        });
+    }
+
+    @Test
+    void rootThatFails_leavesNothingInstead() {
+        registry.manifest(REPOSITORY, "v1", MediaTypes.SCHEMA2, Images.schema2(CONFIG));
+        registry.fail("/manifests/v1", Fault.status(503));
+
+        assertThat(reader.read(TAG, Optional.empty(), false))
+                .isInstanceOfSatisfying(
+                        Reading.Failed.class,
+                        failed -> assertThat(failed.instead()).isEmpty());
     }
 
     @Test

@@ -3,6 +3,7 @@ package dev.precast.ingest.resolver;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.precast.ingest.IngestConfig;
+import dev.precast.ingest.registry.Answer;
 import dev.precast.schemas.image.Digest;
 import dev.precast.schemas.image.Reference;
 import dev.precast.schemas.record.Hint;
@@ -28,7 +29,8 @@ class TagQueueTest {
             Patience.of(
                     IngestConfig.from(Map.of("resolver.reread.delays", "0,20")).resolver()),
             4,
-            () -> 0.5);
+            () -> 0.5,
+            System::nanoTime);
 
     @Test
     void agreement_finishesTheHint() throws InterruptedException {
@@ -66,8 +68,8 @@ class TagQueueTest {
     void hintBetweenDecisionAndSettlement_isNotLost() throws InterruptedException {
         offer("a", ONE);
         TagQueue.Work first = queue.take();
-        TagState.Decision decision =
-                queue.decide(first, new Seen.Image(ONE, ONE, true), NOW).orElseThrow();
+        TagState.Decision decision = queue.decide(first, new Seen.Image(ONE, ONE, true, Seen.Before.NOTHING_SURE))
+                .orElseThrow();
         offer("b", TWO);
         queue.settle(first, decision.next());
 
@@ -92,7 +94,7 @@ class TagQueueTest {
         offer("a", TWO);
         settle(queue.take(), ONE);
         TagQueue.Work second = queue.take();
-        queue.decide(second, new Seen.Failure(dev.precast.ingest.registry.Answer.Cause.TIMEOUT, Optional.empty()), NOW);
+        queue.decide(second, new Seen.Failure(Answer.Cause.TIMEOUT, Optional.empty()));
         queue.settle(second, new TagState.Next.Read(Duration.ofMillis(30), false));
         offer("b", TWO);
         settle(queue.take(), TWO);
@@ -105,6 +107,46 @@ class TagQueueTest {
     }
 
     @Test
+    void tagThatWaitsForATimer_isPending_butNotReady() throws InterruptedException {
+        offer("a", ONE);
+        assertThat(queue.ready()).isEqualTo(1);
+        TagQueue.Work work = queue.take();
+        assertThat(queue.ready()).isEqualTo(1);
+
+        queue.settle(work, new TagState.Next.Read(Duration.ofHours(1), false));
+        assertThat(queue.ready()).isZero();
+        assertThat(queue.pending()).isEqualTo(1);
+        offer("b", TWO);
+        assertThat(queue.ready()).isEqualTo(1);
+    }
+
+    @Test
+    void newHint_waitsForAsLongAsTheRegistryAskedTo() throws InterruptedException {
+        Seen limited = new Seen.Failure(Answer.Cause.RATE_LIMITED, Optional.of(Duration.ofHours(1)));
+        offer("a", ONE);
+        TagQueue.Work work = queue.take();
+        offer("during the reading", TWO);
+        queue.settle(work, queue.decide(work, limited).orElseThrow().next());
+        assertThat(queue.ready()).isZero();
+
+        offer("afterwards", ONE);
+        assertThat(queue.ready()).isZero();
+        assertThat(queue.pending()).isEqualTo(1);
+    }
+
+    @Test
+    void newHint_doesNotWaitForAPlainBackoff() throws InterruptedException {
+        offer("a", ONE);
+        TagQueue.Work work = queue.take();
+        Seen failed = new Seen.Failure(Answer.Cause.TIMEOUT, Optional.empty());
+        queue.settle(work, queue.decide(work, failed).orElseThrow().next());
+        assertThat(queue.ready()).isZero();
+
+        offer("b", ONE);
+        assertThat(queue.ready()).isEqualTo(1);
+    }
+
+    @Test
     void droppedTag_isNeitherReadNorFinished() throws InterruptedException {
         offer("a", ONE);
         TagQueue.Work work = queue.take();
@@ -112,11 +154,36 @@ class TagQueueTest {
         finished.clear();
         queue.drop(partition -> partition == 3);
 
-        assertThat(queue.decide(work, new Seen.Image(TWO, TWO, true), NOW)).isEmpty();
+        assertThat(queue.decide(work, new Seen.Image(TWO, TWO, true, Seen.Before.NOTHING_SURE)))
+                .isEmpty();
         queue.settle(work, new TagState.Next.Finish());
         assertThat(finished).isEmpty();
         assertThat(queue.pending()).isZero();
         assertThat(queue.inFlight()).isZero();
+    }
+
+    @Test
+    void droppedTag_ofWhichSomethingWasDecided_isWaitedFor() throws InterruptedException {
+        offer("a", ONE);
+        TagQueue.Work work = queue.take();
+        assertThat(queue.awaitWritten(partition -> true, Duration.ZERO))
+                .as("read, but nothing is decided")
+                .isTrue();
+        TagState.Decision decision = queue.decide(work, new Seen.Image(ONE, ONE, true, Seen.Before.NOTHING_SURE))
+                .orElseThrow();
+        assertThat(queue.holds(work)).isTrue();
+        queue.drop(partition -> partition == 3);
+
+        assertThat(queue.holds(work)).isFalse();
+        assertThat(queue.awaitWritten(partition -> partition == 3, Duration.ZERO))
+                .isFalse();
+        assertThat(queue.awaitWritten(partition -> partition == 4, Duration.ZERO))
+                .isTrue();
+        Thread writer = new Thread(() -> queue.settle(work, decision.next()));
+        writer.start();
+        assertThat(queue.awaitWritten(partition -> partition == 3, Duration.ofSeconds(20)))
+                .isTrue();
+        writer.join();
     }
 
     @Test
@@ -134,8 +201,8 @@ class TagQueueTest {
     }
 
     private TagState.Next settle(TagQueue.Work work, Digest seen) {
-        TagState.Decision decision =
-                queue.decide(work, new Seen.Image(seen, seen, true), NOW).orElseThrow();
+        TagState.Decision decision = queue.decide(work, new Seen.Image(seen, seen, true, Seen.Before.NOTHING_SURE))
+                .orElseThrow();
         queue.settle(work, decision.next());
         return decision.next();
     }

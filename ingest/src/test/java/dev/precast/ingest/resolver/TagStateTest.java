@@ -3,29 +3,32 @@ package dev.precast.ingest.resolver;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.precast.ingest.registry.Answer.Cause;
+import dev.precast.ingest.resolver.Expectation.Told;
+import dev.precast.ingest.resolver.Seen.Before;
 import dev.precast.ingest.resolver.TagState.Decision;
 import dev.precast.ingest.resolver.TagState.Next;
 import dev.precast.ingest.resolver.TagState.Write;
 import dev.precast.schemas.image.Digest;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class TagStateTest {
-    private static final Instant T0 = Instant.parse("2026-01-02T03:04:05Z");
+    private static final Duration T0 = Duration.ofHours(-7);
     private static final Digest OLD = Digest.sha256(new byte[] {1});
     private static final Digest NEW = Digest.sha256(new byte[] {2});
-    private static final Expectation PUSH = new Expectation(false, NEW);
-    private static final Expectation ANY = new Expectation(false, null);
-    private static final Expectation DELETE = new Expectation(true, null);
+    private static final Expectation PUSH = new Expectation(Told.DIGEST, NEW);
+    private static final Expectation ANY = new Expectation(Told.LOOK, null);
+    private static final Expectation PUSHED = new Expectation(Told.PUSHED, null);
+    private static final Expectation DELETE = new Expectation(Told.DELETED, null);
     private static final Patience PATIENCE = new Patience(
             List.of(Duration.ZERO, Duration.ofMillis(50), Duration.ofSeconds(60)),
             Duration.ofMillis(200),
             Duration.ofSeconds(60),
             Duration.ofSeconds(30),
+            Duration.ofSeconds(40),
             Duration.ofMinutes(5));
 
     @Test
@@ -39,6 +42,39 @@ class TagStateTest {
     @Test
     void anyReading_agreesWithHintWithoutDigest() {
         assertThat(see(TagState.start(ANY), image(OLD)).next()).isEqualTo(new Next.Finish());
+    }
+
+    @Test
+    void pushWithoutDigest_isReadAgainTwice() {
+        Decision first = see(TagState.start(PUSHED), image(OLD));
+        Decision second = see(first.state(), image(OLD));
+        Decision third = see(second.state(), image(NEW));
+
+        assertThat(List.of(first, second, third)).extracting(Decision::write).containsOnly(Write.IMAGE);
+        assertThat(List.of(first, second, third))
+                .extracting(Decision::next)
+                .containsExactly(read(Duration.ofMillis(500)), read(Duration.ofSeconds(2)), new Next.Finish());
+    }
+
+    @Test
+    void weakerHint_leavesTheExpectationAndItsSchedule() {
+        TagState tired =
+                see(see(TagState.start(PUSH), image(OLD)).state(), image(OLD)).state();
+
+        for (Expectation weaker : List.of(PUSHED, ANY, new Expectation(Told.RECHECK, null))) {
+            assertThat(see(tired.hinted(weaker), image(OLD)).next())
+                    .as("%s", weaker)
+                    .isEqualTo(read(Duration.ofMillis(50)));
+        }
+    }
+
+    @Test
+    void anyHint_takesOverFromADelete_andADeleteFromAny() {
+        TagState deleted = TagState.start(DELETE);
+        for (Expectation other : List.of(PUSH, PUSHED, ANY)) {
+            assertThat(deleted.hinted(other).expected()).isEqualTo(other);
+            assertThat(TagState.start(other).hinted(DELETE).expected()).isEqualTo(DELETE);
+        }
     }
 
     @Test
@@ -225,12 +261,59 @@ class TagStateTest {
     }
 
     @Test
+    void doubtThatWouldReplaceWhatIsCertain_mustLast() {
+        Seen broken = new Seen.Image(NEW, NEW, false, Before.OTHER);
+        List<Decision> decisions = new ArrayList<>();
+        TagState state = TagState.start(PUSH);
+        for (int i = 0; i < 5; i++) {
+            decisions.add(state.on(broken, true, T0.plusSeconds(10L * i), 0.5, PATIENCE));
+            state = decisions.get(i).state();
+        }
+
+        assertThat(decisions)
+                .extracting(Decision::write)
+                .containsExactly(Write.NOTHING, Write.NOTHING, Write.NOTHING, Write.NOTHING, Write.IMAGE);
+        assertThat(decisions.subList(0, 4)).extracting(Decision::next).containsOnly(read(Duration.ofSeconds(10)));
+    }
+
+    @Test
+    void hintsInBetween_doNotMakeADoubtLast() {
+        Seen broken = new Seen.Image(NEW, NEW, false, Before.OTHER);
+        TagState state = TagState.start(PUSH);
+        for (int i = 0; i < 20; i++) {
+            Decision decision = state.on(broken, true, T0.plusSeconds(i), 0.5, PATIENCE);
+            assertThat(decision.write()).isEqualTo(Write.NOTHING);
+            state = decision.state().hinted(PUSH);
+        }
+
+        assertThat(state.on(broken, true, T0.plusSeconds(30), 0.5, PATIENCE).next())
+                .isEqualTo(read(Duration.ofSeconds(10)));
+    }
+
+    @Test
     void doubtfulReadings_thatDiffer_startOver() {
         TagState twice = see(see(TagState.start(PUSH), doubtful(OLD)).state(), doubtful(OLD))
                 .state();
 
         assertThat(see(twice, doubtful(NEW)).write()).isEqualTo(Write.NOTHING);
-        assertThat(see(twice, image(NEW)).state().doubts()).isZero();
+        assertThat(see(twice, image(NEW)).state().doubt()).isNull();
+    }
+
+    @Test
+    void recordedDoubt_foundAgain_isEnough_butNotForAnEvent() {
+        Seen again = new Seen.Image(OLD, OLD, false, Before.SAME);
+
+        assertThat(see(TagState.start(new Expectation(Told.RECHECK, null)), again)
+                        .next())
+                .isEqualTo(new Next.Finish());
+        assertThat(see(TagState.start(ANY), again).next()).isEqualTo(read(Duration.ofMillis(20)));
+    }
+
+    @Test
+    void otherDoubt_foundByTheRecheck_isRepeated() {
+        assertThat(see(TagState.start(new Expectation(Told.RECHECK, null)), doubtful(OLD))
+                        .next())
+                .isEqualTo(read(Duration.ofMillis(20)));
     }
 
     private static Decision see(TagState state, Seen seen) {
@@ -238,11 +321,11 @@ class TagStateTest {
     }
 
     private static Seen image(Digest root) {
-        return new Seen.Image(root, root, true);
+        return new Seen.Image(root, root, true, Before.NOTHING_SURE);
     }
 
     private static Seen doubtful(Digest root) {
-        return new Seen.Image(root, root, false);
+        return new Seen.Image(root, root, false, Before.NOTHING_SURE);
     }
 
     private static Seen failure(Optional<Duration> retryAfter) {

@@ -2,10 +2,6 @@ package dev.precast.ingest.webhook;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.precast.ingest.metrics.EventMetrics;
-import dev.precast.ingest.notification.NotificationSources;
-import dev.precast.schemas.config.ListenAddress;
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
@@ -16,10 +12,10 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -31,14 +27,14 @@ class SlowSendersTest {
     private static final String EVENT = "{\"events\":[{\"action\":\"scan\"}]}";
 
     private final List<Socket> sockets = new ArrayList<>();
-    private EventServer server;
+    private Door door;
 
     @AfterEach
     void stop() throws IOException {
         for (Socket socket : sockets) {
             socket.close();
         }
-        server.close();
+        door.close();
     }
 
     /** Jetty has 250 threads at most: every one would wait for a body, were it read by a thread. */
@@ -51,8 +47,7 @@ class SlowSendersTest {
 
         HttpResponse<Void> answer = HttpClient.newHttpClient()
                 .send(
-                        HttpRequest.newBuilder(URI.create(
-                                        "http://127.0.0.1:" + server.address().getPort() + "/events"))
+                        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + door.port() + "/events"))
                                 .timeout(Duration.ofSeconds(20))
                                 .POST(HttpRequest.BodyPublishers.ofString(EVENT))
                                 .build(),
@@ -88,22 +83,11 @@ class SlowSendersTest {
     }
 
     private void start(Duration limit) {
-        server = new EventServer(
-                new ListenAddress("127.0.0.1", 0),
-                new EventRoutes(
-                        List.of(),
-                        new NotificationSources(() -> "made-id"),
-                        (hints, letters, within) -> {},
-                        Duration.ofMillis(800),
-                        new EventMetrics(new SimpleMeterRegistry()),
-                        Clock.systemUTC()),
-                limit);
-        server.start();
+        door = Door.open(Map.of("ingest.secrets", ""), limit);
     }
 
     private Socket open() throws IOException {
-        Socket socket =
-                new Socket(InetAddress.getLoopbackAddress(), server.address().getPort());
+        Socket socket = new Socket(InetAddress.getLoopbackAddress(), door.port());
         sockets.add(socket);
         return socket;
     }
