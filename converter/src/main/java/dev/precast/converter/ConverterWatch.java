@@ -4,6 +4,7 @@ import dev.precast.converter.keys.HeldKeys;
 import dev.precast.converter.keys.KeySource;
 import dev.precast.converter.topology.ConverterStreams;
 import dev.precast.converter.topology.KeyTable;
+import dev.precast.schemas.record.DeadLetter;
 import dev.precast.schemas.record.WalkReport;
 import java.time.Clock;
 import java.util.Optional;
@@ -17,8 +18,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Looks at the key files a few times a second, says what is new of them, and writes how far the walks are. What fails is tried
- * again at the next look.
+ * Looks at the key files a few times a second, says what is new of them, and writes how far the walks are and which records
+ * could not be read. What fails is tried again at the next look.
  */
 final class ConverterWatch implements AutoCloseable {
     private static final long EVERY_MILLIS = 250;
@@ -76,6 +77,9 @@ final class ConverterWatch implements AutoCloseable {
             for (WalkReport report : streams.news()) {
                 tell(streams, report);
             }
+            for (DeadLetter letter : streams.unread()) {
+                keep(streams, letter);
+            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (ExecutionException | KafkaException e) {
@@ -91,6 +95,15 @@ final class ConverterWatch implements AutoCloseable {
         } catch (ExecutionException | KafkaException e) {
             streams.untold(report);
             throw e;
+        }
+    }
+
+    private void keep(ConverterStreams streams, DeadLetter letter) throws InterruptedException {
+        try {
+            writer.letter(letter);
+        } catch (ExecutionException | KafkaException e) {
+            LOG.debug("Cannot write a dead letter yet: {}", e.toString());
+            streams.unwritten(letter);
         }
     }
 

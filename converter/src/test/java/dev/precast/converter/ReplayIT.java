@@ -7,7 +7,6 @@ import dev.precast.converter.jws.KeyFiles;
 import dev.precast.converter.jws.SigningKey;
 import dev.precast.converter.topology.ConverterStreams;
 import dev.precast.converter.topology.Images;
-import dev.precast.schemas.json.RecordJson;
 import dev.precast.schemas.kafka.KafkaConfig;
 import dev.precast.schemas.kafka.Topic;
 import dev.precast.schemas.kafka.TopicCatalogue;
@@ -15,13 +14,11 @@ import dev.precast.schemas.kafka.VersionHeader;
 import dev.precast.schemas.record.ImageRecord;
 import dev.precast.schemas.record.RecordKeys;
 import dev.precast.schemas.record.RepositorySettings;
-import dev.precast.schemas.record.WalkRecord;
-import dev.precast.schemas.record.WalkReport;
 import dev.precast.schemas.record.WalkRequest;
 import dev.precast.testkit.KafkaExtension;
+import dev.precast.testkit.TopicContents;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -29,23 +26,19 @@ import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
-import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -74,42 +67,51 @@ class ReplayIT {
 
     @Test
     void replay_writesNothingNew_andTheStateCanBeWiped(KafkaConfig kafka) throws Exception {
-        put(kafka, TopicCatalogue.SETTINGS, "*", new RepositorySettings(true, List.of()));
+        TopicContents.put(kafka, TopicCatalogue.SETTINGS, "*", new RepositorySettings(true, List.of()));
         for (int i = 0; i < TAGS; i++) {
             ImageRecord image = Images.oci("team/r" + i % 7, "t" + i, i + 1L, "image " + i);
-            put(kafka, TopicCatalogue.IMAGES, RecordKeys.tag(image.repository(), image.tag()), image);
+            TopicContents.put(kafka, TopicCatalogue.IMAGES, RecordKeys.tag(image.repository(), image.tag()), image);
         }
         Map<String, String> before;
         try (ConverterApp app = new ConverterApp(config, kafka, Clock.systemUTC(), new SimpleMeterRegistry())) {
             app.start();
             await().atMost(PATIENCE).until(() -> tagsIn(variants(kafka)), tags -> tags.size() == TAGS);
-            awaitWalked(kafka, -1);
+            WalkReports.awaitDone(kafka, report -> true);
             List<ConsumerRecord<String, byte[]>> built = variants(kafka);
             before = newest(built);
 
-            put(kafka, TopicCatalogue.WALKS, RecordKeys.walkRequest("*"), new WalkRequest("*", 1));
-            awaitWalked(kafka, 0);
+            TopicContents.put(kafka, TopicCatalogue.WALKS, RecordKeys.walkRequest("*"), new WalkRequest("*", 1));
+            WalkReports.awaitDone(kafka, report -> report.desired().requests() >= 0);
             assertThat(variants(kafka)).hasSameSizeAs(built);
         }
+        StateDirectory.awaitFree(state);
 
         wipe(kafka);
-        int records = variants(kafka).size();
-        int tagRecords = tagRecords(kafka);
+        // Gone and turned off meanwhile: of neither anything is remembered.
+        byte[] offers = before.getOrDefault("team/r0:t0", "").getBytes(StandardCharsets.UTF_8);
+        send(kafka, TopicCatalogue.VARIANTS, "team/r0:gone", offers, 99);
+        send(kafka, TopicCatalogue.IMAGES, "team/r0:gone", null, 100);
+        TopicContents.put(kafka, TopicCatalogue.SETTINGS, "team/r1", RepositorySettings.OFF);
+        before.keySet().removeIf(key -> key.startsWith("team/r1:"));
+        List<ConsumerRecord<String, byte[]>> earlier = variants(kafka);
+        Set<String> tags = tagsIn(earlier);
+        assertThat(tags).hasSize(TAGS + 1).contains("team/r0:gone");
         try (ConverterApp app = new ConverterApp(config, kafka, Clock.systemUTC(), new SimpleMeterRegistry())) {
             app.start();
-            await().atMost(PATIENCE).until(() -> tagRecords(kafka) >= tagRecords + TAGS);
+            // Of each one record, or more: delivery is at least once.
+            await().atMost(PATIENCE).until(() -> tagsIn(after(earlier, variants(kafka))), tags::equals);
         }
-        assertThat(variants(kafka)).hasSizeGreaterThan(records);
+        StateDirectory.awaitFree(state);
         List<ConsumerRecord<String, byte[]>> all = variants(kafka);
+        assertThat(all).hasSizeGreaterThan(earlier.size());
+        // Manifests of tags that went meanwhile stay, see docs/TOPICS.md.
         assertThat(newest(all)).isEqualTo(before);
         assertThat(versionsFall(all)).isEmpty();
     }
 
     /** What an operator does: see {@code docs/TOPICS.md}, Rebuilding. */
     private void wipe(KafkaConfig kafka) throws Exception {
-        try (Stream<Path> files = Files.walk(state)) {
-            files.sorted(Comparator.reverseOrder()).forEach(ReplayIT::delete);
-        }
+        StateDirectory.delete(state);
         try (Admin admin = Admin.create(kafka.clientProperties("it"))) {
             await().atMost(PATIENCE).ignoreExceptions().until(() -> {
                 admin.deleteConsumerGroups(List.of(ConverterStreams.APPLICATION_ID))
@@ -125,34 +127,28 @@ class ReplayIT {
         }
     }
 
-    private static void delete(Path file) {
-        try {
-            Files.delete(file);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+    private static void send(KafkaConfig kafka, Topic<?> topic, String key, byte @Nullable [] value, long version)
+            throws Exception {
+        try (KafkaProducer<String, byte[]> producer = new KafkaProducer<>(
+                kafka.producerProperties("it"), new StringSerializer(), new ByteArraySerializer())) {
+            int partition = TopicCatalogue.partition(key, kafka.partitions());
+            RecordHeaders headers = new RecordHeaders();
+            VersionHeader.put(headers, version);
+            producer.send(new ProducerRecord<>(topic.name(), partition, key, value, headers))
+                    .get();
         }
     }
 
-    /** Waits until every partition has reported that it is as desired. */
-    private static void awaitWalked(KafkaConfig kafka, long requests) {
-        await().atMost(PATIENCE).untilAsserted(() -> {
-            Map<Integer, WalkReport> reports = new HashMap<>();
-            for (ConsumerRecord<String, byte[]> record : records(kafka, TopicCatalogue.WALKS)) {
-                if (RecordJson.read(record.value(), WalkRecord.class) instanceof WalkReport report) {
-                    reports.put(report.partition(), report);
-                }
-            }
-            assertThat(reports).hasSize(kafka.partitions());
-            assertThat(reports.values())
-                    .allMatch(WalkReport::done)
-                    .allMatch(report -> report.desired().requests() >= requests);
-        });
-    }
-
-    /** By key, newest. */
+    /** By key, newest, without what is gone. */
     private static Map<String, String> newest(List<ConsumerRecord<String, byte[]>> records) {
         Map<String, String> newest = new HashMap<>();
-        records.forEach(record -> newest.put(record.key(), new String(record.value(), StandardCharsets.UTF_8)));
+        for (ConsumerRecord<String, byte[]> record : records) {
+            if (record.value() == null) {
+                newest.remove(record.key());
+            } else {
+                newest.put(record.key(), new String(record.value(), StandardCharsets.UTF_8));
+            }
+        }
         return newest;
     }
 
@@ -175,41 +171,17 @@ class ReplayIT {
                 .collect(Collectors.toSet());
     }
 
-    private static int tagRecords(KafkaConfig kafka) {
-        return (int) variants(kafka).stream()
-                .filter(record -> !RecordKeys.isDigest(record.key()))
-                .count();
-    }
-
-    private static void put(KafkaConfig kafka, Topic<?> topic, String key, Object value) throws Exception {
-        try (KafkaProducer<String, byte[]> producer = new KafkaProducer<>(
-                kafka.producerProperties("it"), new StringSerializer(), new ByteArraySerializer())) {
-            int partition = TopicCatalogue.partition(
-                    key, producer.partitionsFor(topic.name()).size());
-            producer.send(new ProducerRecord<>(topic.name(), partition, key, RecordJson.write(value)))
-                    .get();
-        }
+    /** Those of {@code all} that lie behind the earlier ones. */
+    private static List<ConsumerRecord<String, byte[]>> after(
+            List<ConsumerRecord<String, byte[]>> earlier, List<ConsumerRecord<String, byte[]>> all) {
+        Map<Integer, Long> last = new HashMap<>();
+        earlier.forEach(record -> last.merge(record.partition(), record.offset(), Math::max));
+        return all.stream()
+                .filter(record -> record.offset() > last.getOrDefault(record.partition(), -1L))
+                .toList();
     }
 
     private static List<ConsumerRecord<String, byte[]>> variants(KafkaConfig kafka) {
-        return records(kafka, TopicCatalogue.VARIANTS);
-    }
-
-    /** All of a topic, each partition in its order. */
-    private static List<ConsumerRecord<String, byte[]>> records(KafkaConfig kafka, Topic<?> topic) {
-        List<ConsumerRecord<String, byte[]>> records = new ArrayList<>();
-        try (KafkaConsumer<String, byte[]> consumer = new KafkaConsumer<>(
-                kafka.consumerProperties("it"), new StringDeserializer(), new ByteArrayDeserializer())) {
-            List<TopicPartition> partitions = consumer.partitionsFor(topic.name()).stream()
-                    .map(p -> new TopicPartition(p.topic(), p.partition()))
-                    .toList();
-            consumer.assign(partitions);
-            consumer.seekToBeginning(partitions);
-            Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
-            while (partitions.stream().anyMatch(p -> consumer.position(p) < ends.getOrDefault(p, 0L))) {
-                consumer.poll(Duration.ofMillis(100)).forEach(records::add);
-            }
-        }
-        return records;
+        return TopicContents.of(kafka, TopicCatalogue.VARIANTS);
     }
 }

@@ -2,6 +2,7 @@ package dev.precast.converter.jws;
 
 import com.nimbusds.jose.util.Base64URL;
 import dev.precast.converter.jws.SignatureBlock.Entry;
+import dev.precast.converter.jws.SigningKey.Check;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.NoSuchAlgorithmException;
@@ -36,8 +37,8 @@ public final class ManifestSigner {
      * @param payload a JSON object with at least one member, indented or not
      * @param keys one or more; their order does not matter
      * @param time when the image was observed; written in UTC, seconds
-     * @throws IllegalStateException if a signature was looked at a second time, see {@link SigningKey#isDueForCheck}, and does
-     *     not hold
+     * @throws IllegalStateException if a signature was looked at a second time, see {@link SigningKey#nextCheck}, and does not
+     *     hold
      */
     public static byte[] sign(byte[] payload, List<SigningKey> keys, Instant time) {
         return sign(payload, keys, time, false);
@@ -63,7 +64,8 @@ public final class ManifestSigner {
         List<Entry> entries = new ArrayList<>(keys.size());
         for (SigningKey key : keys) {
             Base64URL signature = key.sign(input);
-            if ((key.isDueForCheck() || checked) && !matches(key, input, signature)) {
+            Check check = checked ? Check.BY_PLATFORM : key.nextCheck();
+            if (check != Check.NONE && !matches(key, input, signature, check == Check.NATIVELY)) {
                 throw new IllegalStateException("Cannot publish a signature by key " + key.keyId()
                         + ": found one that does not verify, expected a valid one.");
             }
@@ -74,13 +76,14 @@ public final class ManifestSigner {
         return SignatureBlock.append(payload, formatLength, entries);
     }
 
-    /**
-     * Whether other cryptography than what signed takes {@code signature} for one by {@code key} over {@code input}: for RSA the
-     * platform's own, for EC, which Bouncy Castle signs, a native provider's or the platform's.
-     */
+    /** Whether the platform's own cryptography takes {@code signature} for one by {@code key} over {@code input}. */
     static boolean matches(SigningKey key, byte[] input, Base64URL signature) {
+        return matches(key, input, signature, false);
+    }
+
+    private static boolean matches(SigningKey key, byte[] input, Base64URL signature, boolean natively) {
         try {
-            Signature verifier = verifier(key.algorithm());
+            Signature verifier = verifier(key.algorithm(), natively);
             verifier.initVerify(key.publicKey());
             verifier.update(input);
             return verifier.verify(signature.decode());
@@ -89,9 +92,9 @@ public final class ManifestSigner {
         }
     }
 
-    private static Signature verifier(String algorithm) throws NoSuchAlgorithmException {
+    private static Signature verifier(String algorithm, boolean natively) throws NoSuchAlgorithmException {
         String name = JCA_NAMES.get(algorithm);
-        Optional<Provider> fast = algorithm.startsWith("ES") ? NativeCrypto.provider() : Optional.empty();
+        Optional<Provider> fast = natively ? NativeCrypto.provider() : Optional.empty();
         if (fast.isPresent() && fast.get().getService("Signature", name) != null) {
             return Signature.getInstance(name, fast.get());
         }

@@ -35,6 +35,7 @@ import java.util.concurrent.atomic.AtomicLong;
 public final class SigningKey {
     private static final long ALWAYS_CHECKED = 16;
     private static final long CHECKED_EVERY = 32;
+    private static final long CHECKED_EVERY_NATIVELY = 8;
     private static final byte[] PROBE = "precast".getBytes(StandardCharsets.US_ASCII);
 
     private final String keyId;
@@ -120,6 +121,11 @@ public final class SigningKey {
         }
     }
 
+    /** The same key with something else in the signer's place, whatever that gives. */
+    SigningKey with(JWSSigner other) {
+        return new SigningKey(publicJwk, algorithm, publicKey, privateKey, other);
+    }
+
     private static JWSSigner rsaSigner(PrivateKey key) {
         Optional<Provider> fast = NativeCrypto.provider();
         RSASSASigner signer = new RSASSASigner(
@@ -164,21 +170,31 @@ public final class SigningKey {
         }
     }
 
+    /** By what a new signature is verified before it is used. */
+    enum Check {
+        /** The platform's own code, which has not signed it unless it is RSA without a native provider. */
+        BY_PLATFORM,
+        /** The native provider. */
+        NATIVELY,
+        NONE
+    }
+
     /**
-     * Whether the next signature is to be verified before it is used. RSA always: it costs a twentieth of the signing. EC too
-     * when a native provider does it; else the first ones by a key in a process and then every 32nd, since the platform's
-     * verifying costs twelve times the signing.
+     * What the next signature needs: the first ones by a key in a process the platform's opinion. After that every RSA signature is
+     * verified by the cheapest means, since a faulty one can betray the key; of EC every 8th by the native provider, for half the
+     * price of signing, or every 32nd by the platform, for twelve times the price.
      */
-    boolean isDueForCheck() {
-        if (!algorithm.equals(JWSAlgorithm.ES256)
-                && !algorithm.equals(JWSAlgorithm.ES384)
-                && !algorithm.equals(JWSAlgorithm.ES512)) {
-            return true;
-        }
+    Check nextCheck() {
         long count = signatures.getAndIncrement();
-        return count < ALWAYS_CHECKED
-                || count % CHECKED_EVERY == 0
-                || NativeCrypto.provider().isPresent();
+        if (count < ALWAYS_CHECKED) {
+            return Check.BY_PLATFORM;
+        }
+        boolean natively = NativeCrypto.provider().isPresent();
+        long every = natively ? CHECKED_EVERY_NATIVELY : CHECKED_EVERY;
+        if (!algorithm.equals(JWSAlgorithm.RS256) && count % every != 0) {
+            return Check.NONE;
+        }
+        return natively ? Check.NATIVELY : Check.BY_PLATFORM;
     }
 
     private void requireMatchingHalves() throws KeyException {

@@ -9,13 +9,18 @@ import java.util.List;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.SerializationException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.StringDeserializer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Reads {@code precast-keys} once, before anything is signed. */
 public final class KeyTopic {
     private static final Duration POLL = Duration.ofMillis(200);
     private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+    private static final Logger LOG = LoggerFactory.getLogger(KeyTopic.class);
 
     private KeyTopic() {}
 
@@ -43,9 +48,15 @@ public final class KeyTopic {
         return ring;
     }
 
+    /** What cannot be read is passed over, as the streams do, which also keep it. */
     private static KeyRing take(KeyRing ring, ConsumerRecord<String, byte[]> record) {
-        SigningKeyRecord value =
-                TopicCatalogue.KEYS.valueSerde().deserializer().deserialize(record.topic(), record.value());
-        return ring.with(record.key(), value);
+        try {
+            SigningKeyRecord value =
+                    TopicCatalogue.KEYS.valueSerde().deserializer().deserialize(record.topic(), record.value());
+            return ring.with(record.key(), value);
+        } catch (SerializationException e) {
+            LOG.warn("Cannot read the key at {}@{}: {}", record.topic(), record.offset(), e.getMessage());
+            return ring;
+        }
     }
 }

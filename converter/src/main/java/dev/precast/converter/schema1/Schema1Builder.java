@@ -57,7 +57,10 @@ public final class Schema1Builder {
             requireWithinLimit(out.length());
         }
         byte[] payload = out.append("\n   ]\n}").toString().getBytes(StandardCharsets.UTF_8);
-        requireWithinLimit(quotedLength(payload));
+        // Quoting at most doubles it.
+        if (payload.length > MAX_QUOTED_PAYLOAD / 2) {
+            requireWithinLimit(quotedLength(payload));
+        }
         return payload;
     }
 

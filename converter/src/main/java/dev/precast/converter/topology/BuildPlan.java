@@ -3,6 +3,7 @@ package dev.precast.converter.topology;
 import dev.precast.converter.Conversion;
 import dev.precast.converter.ImageConverter;
 import dev.precast.converter.jws.ManifestSigner;
+import dev.precast.converter.jws.SigningKey;
 import dev.precast.schemas.error.Refusal;
 import dev.precast.schemas.error.RefusalReason;
 import dev.precast.schemas.image.Digest;
@@ -14,12 +15,14 @@ import dev.precast.schemas.record.TagOffers;
 import dev.precast.schemas.record.VariantManifest;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
+import java.security.ProviderException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
@@ -30,14 +33,22 @@ import org.jspecify.annotations.Nullable;
  * What to do for one tag, decided without Kafka: the manifests to publish, then the offers, then the digests to take back, and
  * what to remember.
  *
- * @param manifests to publish first, so that no reader sees an offer whose bytes it lacks
- * @param offers to publish; absent when the tag's offers are to be taken back
+ * @param manifests to publish first, so that no reader sees an offer whose bytes it lacks; without those that lie there already
+ * @param claimed digests that this tag holds from now on and did not before
+ * @param offers of the tag; absent when they are to be taken back
+ * @param saysOffers whether the offers are to be published: a new signature changes no offer
  * @param released digests that this tag no longer holds; they go when no other tag of the repository holds them
  * @param built what to remember
  * @param version that all of it carries
  */
 record BuildPlan(
-        List<VariantManifest> manifests, @Nullable TagOffers offers, Set<Digest> released, Built built, long version) {
+        List<VariantManifest> manifests,
+        Set<Digest> claimed,
+        @Nullable TagOffers offers,
+        boolean saysOffers,
+        Set<Digest> released,
+        Built built,
+        long version) {
     /** Builds whose manifests stay pullable by digest after the tag has moved on: running pulls and pinned digests live on. */
     static final int PREVIOUS_BUILDS_KEPT = 8;
 
@@ -55,7 +66,8 @@ record BuildPlan(
         released.addAll(before.allDigests());
         released.addAll(repeated(before, sourceOffset));
         long newest = Math.max(version, before.version());
-        return new BuildPlan(List.of(), null, released, Built.nothing(newest, sourceOffset, released), newest);
+        return new BuildPlan(
+                List.of(), Set.of(), null, true, released, Built.nothing(newest, sourceOffset, released), newest);
     }
 
     /** Whether {@code before} is what building {@code image} now would give, or better. */
@@ -79,6 +91,7 @@ record BuildPlan(
      *
      * @param before what was built last; absent the first time
      * @param sourceOffset offset of the image record, or -1 when a walk asks
+     * @throws UnsignedException if signing fails, twice
      */
     static BuildPlan build(@Nullable Built before, ImageRecord image, Desired desired, long sourceOffset) {
         String content = Built.contentOf(image);
@@ -87,7 +100,15 @@ record BuildPlan(
         List<VariantManifest> manifests = new ArrayList<>();
         Map<String, TagOffers.Offer> offers = new TreeMap<>();
         String rootMediaType = convert(image, desired, observedAt, manifests, offers);
-        String builtWith = desired.builtWith().toString();
+        BuiltWith builtWith = desired.builtWith();
+        TagOffers tagOffers = new TagOffers(
+                image.repository(),
+                image.tag(),
+                image.version(),
+                image.rootDigest(),
+                rootMediaType,
+                offers,
+                builtWith.withoutKeys());
 
         Set<Digest> digests = new TreeSet<>(BY_TEXT);
         manifests.forEach(manifest -> digests.add(manifest.digest()));
@@ -95,19 +116,40 @@ record BuildPlan(
                 ? List.of()
                 : previous(before, digests, sameContent, desired.signers().retired());
         Set<Digest> released = before == null ? Set.of() : released(before, digests, previous, sourceOffset);
-        TagOffers tagOffers = new TagOffers(
-                image.repository(), image.tag(), image.version(), image.rootDigest(), rootMediaType, offers, builtWith);
+        // After a walk the same record may still come again, from before a crash, and repeat all that was to be said.
+        Built walkedOver = before != null && sourceOffset < 0 && before.version() == image.version() ? before : null;
         Built built = new Built(
                 image.version(),
-                sourceOffset,
+                walkedOver == null ? sourceOffset : walkedOver.sourceOffset(),
                 content,
                 observedAt,
-                builtWith,
+                builtWith.toString(),
                 output(manifests, tagOffers),
+                Digest.sha256(tagOffers.toString().getBytes(StandardCharsets.UTF_8))
+                        .hex(),
                 digests,
                 previous,
-                released);
-        return new BuildPlan(manifests, tagOffers, released, built, image.version());
+                walkedOver == null ? released : alsoReleased(walkedOver, released, digests, previous));
+        return new BuildPlan(manifests, built.allDigests(), tagOffers, true, released, built, image.version())
+                .without(sourceOffset >= 0 && before != null && before.sourceOffset() == sourceOffset ? null : before);
+    }
+
+    /** The same without what was published with {@code before}; all of it when that is absent or in doubt. */
+    private BuildPlan without(@Nullable Built before) {
+        if (before == null || before.isDoubtful()) {
+            return this;
+        }
+        Set<Digest> held = before.allDigests();
+        // Of a signed manifest the digest covers the payload only: the same digest may have new signatures.
+        List<VariantManifest> unsaid = manifests.stream()
+                .filter(manifest ->
+                        manifest.mediaType().equals(MediaTypes.SCHEMA1_SIGNED) || !held.contains(manifest.digest()))
+                .toList();
+        Set<Digest> unclaimed = new TreeSet<>(BY_TEXT);
+        unclaimed.addAll(claimed);
+        unclaimed.removeAll(held);
+        boolean otherOffers = !Objects.equals(built.offers(), before.offers());
+        return new BuildPlan(unsaid, unclaimed, offers, otherOffers, released, built, version);
     }
 
     private static @Nullable String convert(
@@ -123,6 +165,9 @@ record BuildPlan(
             addSchema1(image, desired, observedAt, conversion.schema1(), manifests, offers);
             tooLarge(manifests).ifPresent(refusal -> refuseAll(refusal, manifests, offers));
             return conversion.rootMediaType();
+        } catch (UnsignedException e) {
+            // Nothing is wrong with the image.
+            throw e;
         } catch (RuntimeException | StackOverflowError e) {
             // A bug of ours, or of a library: the tag must not keep its old image, and the stream must go on.
             refuseAll(
@@ -142,7 +187,7 @@ record BuildPlan(
             Map<String, TagOffers.Offer> offers) {
         if (schema1 instanceof Conversion.Schema1.Payload payload) {
             Digest digest = Digest.sha256(payload.payload());
-            byte[] signed = ManifestSigner.sign(payload.payload(), desired.keys(), observedAt);
+            byte[] signed = sign(payload.payload(), desired.keys(), observedAt);
             manifests.add(new VariantManifest(
                     image.repository(),
                     digest,
@@ -162,6 +207,19 @@ record BuildPlan(
                     TagOffers.Offer.of(stored.manifest().digest()));
         } else if (schema1 instanceof Conversion.Schema1.Refused refused) {
             offers.put(MediaTypes.SCHEMA1_SIGNED, TagOffers.Offer.refused(refused.refusal()));
+        }
+    }
+
+    /** A second time if it fails: what a computer gets wrong once, it may get right then. */
+    private static byte[] sign(byte[] payload, List<SigningKey> keys, Instant time) {
+        try {
+            return ManifestSigner.sign(payload, keys, time);
+        } catch (IllegalStateException | ProviderException first) {
+            try {
+                return ManifestSigner.sign(payload, keys, time);
+            } catch (IllegalStateException | ProviderException second) {
+                throw new UnsignedException(second);
+            }
         }
     }
 
@@ -226,6 +284,17 @@ record BuildPlan(
         released.removeAll(digests);
         previous.forEach(earlier -> released.removeAll(earlier.digests()));
         return released;
+    }
+
+    /** What the record that this build repeats had released, too, unless it is held again. */
+    private static Set<Digest> alsoReleased(
+            Built before, Set<Digest> released, Set<Digest> digests, List<Built.Earlier> previous) {
+        Set<Digest> all = new TreeSet<>(BY_TEXT);
+        all.addAll(released);
+        all.addAll(before.released());
+        all.removeAll(digests);
+        previous.forEach(earlier -> all.removeAll(earlier.digests()));
+        return all;
     }
 
     /** When the same record comes again after a crash, what it took back may not have been said yet: it is said again. */

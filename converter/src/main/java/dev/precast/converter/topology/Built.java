@@ -8,6 +8,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the converter last built for a tag: enough to tell whether it must be built again, and what to take back when the tag
@@ -19,6 +20,7 @@ import java.util.TreeSet;
  * @param observedAt when this content was first seen under the tag: the signatures' time
  * @param builtWith see {@link BuiltWith}
  * @param output fingerprint of what was published
+ * @param offers fingerprint of the offers among it, their version included; absent in memories of older versions
  * @param digests of the manifests that the tag offers now
  * @param previous earlier builds of the tag that are still served, the newest first
  * @param released digests that this build took back
@@ -30,11 +32,13 @@ record Built(
         Instant observedAt,
         String builtWith,
         String output,
+        @Nullable String offers,
         Set<Digest> digests,
         List<Earlier> previous,
         Set<Digest> released) {
 
     private static final String NOTHING = "nothing";
+    private static final String DOUBTFUL = "doubtful";
 
     /**
      * An earlier build, of another image.
@@ -51,7 +55,16 @@ record Built(
     /** The memory of a tag that offers nothing any more. Kept, so that a repeated record can repeat what it took back. */
     static Built nothing(long version, long sourceOffset, Set<Digest> released) {
         return new Built(
-                version, sourceOffset, NOTHING, Instant.EPOCH, NOTHING, NOTHING, Set.of(), List.of(), released);
+                version,
+                sourceOffset,
+                NOTHING,
+                Instant.EPOCH,
+                NOTHING,
+                NOTHING,
+                NOTHING,
+                Set.of(),
+                List.of(),
+                released);
     }
 
     boolean isNothing() {
@@ -61,7 +74,11 @@ record Built(
     /** The same, but to be built again as soon as it can be: it may not have been published. */
     Built doubtful() {
         return new Built(
-                version, sourceOffset, content, observedAt, "doubtful", "doubtful", digests, previous, released);
+                version, sourceOffset, content, observedAt, DOUBTFUL, DOUBTFUL, null, digests, previous, released);
+    }
+
+    boolean isDoubtful() {
+        return builtWith.equals(DOUBTFUL);
     }
 
     /** Whether something is still served that one of these keys has signed for an earlier build. */

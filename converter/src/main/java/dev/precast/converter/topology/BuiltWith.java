@@ -8,7 +8,7 @@ import java.util.regex.Pattern;
 
 /**
  * What decides a tag's variants besides its image. Its text says when two builds of the same image would be the same; readable,
- * since operators see it in {@code precast inspect}.
+ * for those who look into the store.
  *
  * @param keys ids of the keys that sign; {@link #EPHEMERAL} for one that lived for one run only
  * @param platforms in order, comma-separated
@@ -33,6 +33,11 @@ record BuiltWith(int revision, Set<String> keys, String platforms) {
                 ? Set.of()
                 : new TreeSet<>(Arrays.asList(matcher.group(2).split(",")));
         return new BuiltWith(Integer.parseInt(matcher.group(1)), keys, matcher.group(3));
+    }
+
+    /** What decides which manifests are offered; the keys only decide how one of them is signed. */
+    String withoutKeys() {
+        return "revision=" + revision + " platforms=" + platforms;
     }
 
     @Override

@@ -5,13 +5,12 @@ import dev.precast.schemas.kafka.Topic;
 import dev.precast.schemas.kafka.TopicCatalogue;
 import dev.precast.schemas.record.ImageRecord;
 import dev.precast.schemas.record.VariantRecord;
+import dev.precast.schemas.role.Pulse;
 import java.util.Optional;
 import java.util.Set;
 import org.apache.kafka.common.serialization.Serdes;
-import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.StreamsBuilder;
 import org.apache.kafka.streams.kstream.Consumed;
-import org.apache.kafka.streams.kstream.Materialized;
 import org.apache.kafka.streams.kstream.Named;
 import org.apache.kafka.streams.kstream.Produced;
 import org.apache.kafka.streams.processor.api.ContextualProcessor;
@@ -60,7 +59,8 @@ public final class ConverterTopology {
             Tables tables,
             DesiredState desired,
             WalkProgress progress,
-            ConverterMetrics metrics) {
+            ConverterMetrics metrics,
+            Pulse pulse) {
         global(builder, SETTINGS, TopicCatalogue.SETTINGS, tables.settings()::put);
         global(builder, KEYS, TopicCatalogue.KEYS, tables.keys()::put);
         global(builder, REQUESTS, TopicCatalogue.WALKS, (key, value, offset) -> {
@@ -73,12 +73,9 @@ public final class ConverterTopology {
                         TopicCatalogue.IMAGES.name(),
                         Consumed.with(Serdes.String(), TopicCatalogue.IMAGES.valueSerde())
                                 .withName("images-source"),
-                        Materialized.<String, ImageRecord, KeyValueStore<Bytes, byte[]>>as(IMAGES)
-                                .withKeySerde(Serdes.String())
-                                .withValueSerde(TopicCatalogue.IMAGES.valueSerde())
-                                .withCachingDisabled())
+                        new ImageTable())
                 .toStream(Named.as("image-changes"))
-                .process(new VariantProcessors(desired, progress, metrics), Named.as("variants"), IMAGES)
+                .process(new VariantProcessors(desired, progress, metrics, pulse), Named.as("variants"), IMAGES)
                 .to(
                         TopicCatalogue.VARIANTS.name(),
                         Produced.<String, VariantRecord>with(Serdes.String(), TopicCatalogue.VARIANTS.valueSerde())
@@ -88,11 +85,11 @@ public final class ConverterTopology {
     }
 
     /** Makes processors and the stores that belong to them. */
-    private record VariantProcessors(DesiredState desired, WalkProgress progress, ConverterMetrics metrics)
+    private record VariantProcessors(DesiredState desired, WalkProgress progress, ConverterMetrics metrics, Pulse pulse)
             implements ProcessorSupplier<String, ImageRecord, String, VariantRecord> {
         @Override
         public Processor<String, ImageRecord, String, VariantRecord> get() {
-            return new VariantProcessor(desired, progress, metrics);
+            return new VariantProcessor(desired, progress, metrics, pulse);
         }
 
         @Override

@@ -6,10 +6,12 @@ import dev.precast.schemas.record.DeadLetter;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.streams.errors.DeserializationExceptionHandler;
 import org.apache.kafka.streams.errors.ErrorHandlerContext;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -19,6 +21,11 @@ import org.slf4j.LoggerFactory;
  */
 public final class UnreadableRecords implements DeserializationExceptionHandler {
     private static final Logger LOG = LoggerFactory.getLogger(UnreadableRecords.class);
+    /** Read by the global thread, which has no producer: Kafka Streams ends with it when it is given letters to write. */
+    private static final Set<String> WITHOUT_PRODUCER =
+            Set.of(TopicCatalogue.SETTINGS.name(), TopicCatalogue.KEYS.name(), TopicCatalogue.WALKS.name());
+
+    private @Nullable UnreadLetters letters;
 
     @Override
     public Response handleError(
@@ -36,12 +43,22 @@ public final class UnreadableRecords implements DeserializationExceptionHandler 
                 record.value(),
                 Instant.ofEpochMilli(Math.max(0, record.timestamp())),
                 offset);
+        UnreadLetters elsewhere = letters;
+        if (elsewhere != null) {
+            elsewhere.count();
+        }
+        if (WITHOUT_PRODUCER.contains(record.topic())) {
+            if (elsewhere != null) {
+                elsewhere.keep(letter);
+            }
+            return Response.resume();
+        }
         return Response.resume(List.of(
                 new ProducerRecord<>(TopicCatalogue.DEAD_LETTERS.name(), record.key(), RecordJson.write(letter))));
     }
 
     @Override
     public void configure(Map<String, ?> configs) {
-        // Nothing to configure.
+        letters = configs.get(UnreadLetters.CONFIG) instanceof UnreadLetters found ? found : null;
     }
 }

@@ -6,12 +6,14 @@ import dev.precast.schemas.record.ImageRecord;
 import dev.precast.schemas.record.RecordKeys;
 import dev.precast.schemas.record.VariantManifest;
 import dev.precast.schemas.record.VariantRecord;
+import dev.precast.schemas.role.Pulse;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.apache.kafka.streams.errors.StreamsException;
 import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.api.ContextualProcessor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
@@ -20,6 +22,8 @@ import org.apache.kafka.streams.processor.api.RecordMetadata;
 import org.apache.kafka.streams.state.KeyValueStore;
 import org.apache.kafka.streams.state.TimestampedKeyValueStore;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The rim around {@link BuildPlan}: one image record in, its variants out. The one writer of its partition, so it can never
@@ -29,31 +33,40 @@ import org.jspecify.annotations.Nullable;
  * its offset and published again: what was lost in the crash is said then, and what was not changes nothing for readers.
  */
 final class VariantProcessor extends ContextualProcessor<String, ImageRecord, String, VariantRecord> {
+    private static final Logger LOG = LoggerFactory.getLogger(VariantProcessor.class);
     private static final String DIGEST_CLOCK = "clock";
+    private static final String BEGUN = "begun";
     private static final long DIGEST_CLOCK_AHEAD = TimeUnit.SECONDS.toMicros(10);
 
     private final DesiredState desiredState;
     private final WalkProgress progress;
     private final ConverterMetrics metrics;
+    private final Pulse pulse;
     private KeyValueStore<String, Built> built;
     private KeyValueStore<String, Owners> owners;
     private KeyValueStore<String, Long> clock;
     private ImageWalk walk;
+    /** Up to when the partition became ours. */
+    private int standstills;
     /** 0 until the first is needed. */
     private long lastDigestVersion;
+    /** -1 until it is read. */
+    private long begun = -1;
     /** What the store says: nothing above it was published. */
     private long digestBound;
 
     @SuppressWarnings("NullAway.Init") // Streams calls init before anything else.
-    VariantProcessor(DesiredState desiredState, WalkProgress progress, ConverterMetrics metrics) {
+    VariantProcessor(DesiredState desiredState, WalkProgress progress, ConverterMetrics metrics, Pulse pulse) {
         this.desiredState = desiredState;
         this.progress = progress;
         this.metrics = metrics;
+        this.pulse = pulse;
     }
 
     @Override
     public void init(ProcessorContext<String, VariantRecord> context) {
         super.init(context);
+        standstills = pulse.standstills();
         built = context.getStateStore(ConverterTopology.BUILT);
         owners = context.getStateStore(ConverterTopology.OWNERS);
         clock = context.getStateStore(ConverterTopology.CLOCK);
@@ -64,13 +77,28 @@ final class VariantProcessor extends ContextualProcessor<String, ImageRecord, St
                 new ImageWalk.Stores(images, walkStates, built),
                 desiredState,
                 progress,
-                this::revisit);
+                this::publish,
+                System::nanoTime);
         context.schedule(ImageWalk.PAUSE, PunctuationType.WALL_CLOCK_TIME, now -> {
+            requireStillOurs();
+            begun();
             if (walk.step(Instant.ofEpochMilli(now))) {
                 // Outputs of this step are durable before the next one remembers them: see ImageWalk.
                 context.commit();
             }
         });
+    }
+
+    /** Milliseconds since when the stores tell of everything that is published; 0 when an older release has made them. */
+    private long begun() {
+        if (begun < 0) {
+            Long known = clock.get(BEGUN);
+            begun = known != null ? known : walk.isNew() ? context().currentSystemTimeMs() : 0;
+            if (known == null) {
+                clock.put(BEGUN, begun);
+            }
+        }
+        return begun;
     }
 
     @Override
@@ -80,17 +108,47 @@ final class VariantProcessor extends ContextualProcessor<String, ImageRecord, St
 
     @Override
     public void process(Record<String, ImageRecord> record) {
+        requireStillOurs();
         long offset = context().recordMetadata().map(RecordMetadata::offset).orElse(-1L);
         ImageRecord image = record.value();
         Built before = walk.remembered(record.key());
         boolean again = before != null && offset >= 0 && before.sourceOffset() == offset;
+        boolean converted =
+                desired(RecordKeys.repository(record.key())).settings().schemaConversion();
+        // Of a tag of which nothing is known, something may have been published before the stores were wiped.
+        boolean doubted = before == null && record.timestamp() < begun();
         if (image == null) {
-            if (before != null && (again || !before.isNothing())) {
-                OptionalLong version = VersionHeader.get(record.headers());
+            OptionalLong version = VersionHeader.get(record.headers());
+            if (before == null && (converted || doubted)) {
+                takeBackUnknown(record, version.orElse(TimeUnit.MILLISECONDS.toMicros(record.timestamp())), converted);
+            } else if (before != null && (again || !before.isNothing())) {
                 takeBack(record.key(), before, version.orElse(before.version() + 1), offset);
             }
+        } else if (doubted && !converted) {
+            metrics.outcome("off");
+            takeBackUnknown(record, image.version(), false);
         } else {
-            decide(record.key(), before, image, offset, again).ifPresent(plan -> remember(record.key(), plan));
+            decide(record.key(), before, image, offset, again)
+                    .ifPresent(plan -> publishAndRemember(record.key(), plan));
+        }
+    }
+
+    private Desired desired(String repository) {
+        return desiredState.at(now()).of(repository);
+    }
+
+    /**
+     * Takes the offers back, once. Which manifests there were is not known any more.
+     *
+     * @param remembered not where conversion is off: there is no end to tags that come and go
+     */
+    private void takeBackUnknown(Record<String, ImageRecord> record, long version, boolean remembered) {
+        long offset = context().recordMetadata().map(RecordMetadata::offset).orElse(-1L);
+        Built nothing = Built.nothing(version, offset, Set.of());
+        BuildPlan plan = BuildPlan.takeBack(nothing, version, offset);
+        publish(record.key(), plan);
+        if (remembered) {
+            remember(record.key(), plan);
         }
     }
 
@@ -100,9 +158,7 @@ final class VariantProcessor extends ContextualProcessor<String, ImageRecord, St
             metrics.outcome("stale");
             return Optional.empty();
         }
-        Desired desired = desiredState
-                .at(Instant.ofEpochMilli(context().currentSystemTimeMs()))
-                .of(image.repository());
+        Desired desired = desired(image.repository());
         if (!desired.settings().schemaConversion()) {
             metrics.outcome("off");
             if (before != null && (again || !before.isNothing())) {
@@ -117,48 +173,41 @@ final class VariantProcessor extends ContextualProcessor<String, ImageRecord, St
         if (desired.signers().areAbsent()) {
             // Never unsigned, and never by a key that should not sign: the walk comes back to it with the key.
             metrics.outcome("waiting");
-            if (before != null && again) {
-                built.put(key, before.doubtful());
-            }
+            leave(key, before, again);
             return Optional.empty();
         }
-        return Optional.of(publish(key, BuildPlan.build(before, image, desired, offset)));
+        BuildPlan plan;
+        try {
+            plan = BuildPlan.build(before, image, desired, offset);
+        } catch (UnsignedException e) {
+            LOG.warn("Cannot sign {}: {}. It stays as it is, and is tried again.", key, e.getMessage());
+            metrics.outcome("failed");
+            leave(key, before, again);
+            walk.failed(now());
+            return Optional.empty();
+        }
+        return Optional.of(plan);
     }
 
-    /** What the walk does with a tag. */
-    private Visit revisit(String key, @Nullable Built before, ImageRecord image, Desired desired, boolean anew) {
-        if (before != null && image.version() < before.version()) {
-            return Visit.UNCHANGED;
+    /** What is remembered need not have been published when the record comes again. */
+    private void leave(String key, @Nullable Built before, boolean again) {
+        if (before != null && again) {
+            walk.forget(key);
+            built.put(key, before.doubtful());
         }
-        if (!desired.settings().schemaConversion()) {
-            if (before == null || before.isNothing()) {
-                return Visit.UNCHANGED;
-            }
-            return rebuilt(key, BuildPlan.takeBack(before, image.version(), -1));
-        }
-        Signers signers = desired.signers();
-        boolean upToDate = BuildPlan.upToDate(before, image, desired);
-        if (upToDate && (!anew || !signers.missing().isEmpty())) {
-            boolean met = before != null && desired.isMetBy(BuiltWith.parse(before.builtWith()));
-            return met ? Visit.UNCHANGED : Visit.WAITING;
-        }
-        if (signers.areAbsent()) {
-            return Visit.WAITING;
-        }
-        BuildPlan plan = BuildPlan.build(before, image, desired, -1);
-        if (upToDate && plan.saysTheSameAs(before)) {
-            return Visit.UNCHANGED;
-        }
-        Visit visit = rebuilt(key, plan);
-        return signers.missing().isEmpty() ? visit : new Visit(Visit.Outcome.WAITING, visit.built());
     }
 
-    private Visit rebuilt(String key, BuildPlan plan) {
-        return new Visit(Visit.Outcome.REBUILT, publish(key, plan).built());
+    private Instant now() {
+        return Instant.ofEpochMilli(context().currentSystemTimeMs());
     }
 
     private void takeBack(String key, Built before, long version, long offset) {
-        remember(key, publish(key, BuildPlan.takeBack(before, version, offset)));
+        publishAndRemember(key, BuildPlan.takeBack(before, version, offset));
+    }
+
+    private void publishAndRemember(String key, BuildPlan plan) {
+        publish(key, plan);
+        remember(key, plan);
     }
 
     private void remember(String key, BuildPlan plan) {
@@ -166,22 +215,26 @@ final class VariantProcessor extends ContextualProcessor<String, ImageRecord, St
         built.put(key, plan.built());
     }
 
-    private BuildPlan publish(String key, BuildPlan plan) {
+    private void publish(String key, BuildPlan plan) {
         long digestVersion = digestClock(plan.version());
+        // After the time was taken: what was timed before a standstill looks older than what another has published
+        // since.
+        requireStillOurs();
         String repository = RecordKeys.repository(key);
         for (VariantManifest manifest : plan.manifests()) {
             String digestKey = RecordKeys.digest(repository, manifest.digest());
             forward(digestKey, manifest, digestVersion);
         }
-        for (Digest digest : plan.built().allDigests()) {
+        for (Digest digest : plan.claimed()) {
             String digestKey = RecordKeys.digest(repository, digest);
             Owners now = owners.get(digestKey);
-            // Signing anew changes no owner: it need not write one record more for every tag.
             if (now == null || !now.tags().contains(key)) {
                 owners.put(digestKey, (now == null ? new Owners(Set.of()) : now).with(key));
             }
         }
-        forward(key, plan.offers(), plan.version());
+        if (plan.saysOffers()) {
+            forward(key, plan.offers(), plan.version());
+        }
         for (Digest digest : plan.released()) {
             release(key, RecordKeys.digest(repository, digest), digestVersion);
         }
@@ -191,7 +244,14 @@ final class VariantProcessor extends ContextualProcessor<String, ImageRecord, St
             metrics.outcome("built");
             metrics.refusals(plan.offers());
         }
-        return plan;
+    }
+
+    /** After a standstill the partition may be another's: the thread ends, and a new one joins the group with what holds now. */
+    private void requireStillOurs() {
+        if (pulse.standstills() != standstills) {
+            throw new StreamsException("This process stood still for more than " + Pulse.STANDSTILL.toSeconds()
+                    + " s: others may have its partitions. Nothing is published before it has joined them again.");
+        }
     }
 
     private void release(String key, String digestKey, long version) {

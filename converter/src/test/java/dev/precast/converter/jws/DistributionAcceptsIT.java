@@ -6,30 +6,21 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.precast.schemas.image.Digest;
 import dev.precast.schemas.image.MediaTypes;
-import java.io.File;
+import dev.precast.testkit.DockerRegistry;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
-import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.time.Duration;
 import java.time.Instant;
-import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -60,42 +51,23 @@ class DistributionAcceptsIT {
             }""".formatted(Digest.EMPTY_LAYER, "a".repeat(64)).getBytes(UTF_8);
 
     private final HttpClient http = HttpClient.newHttpClient();
-    private Process registry;
-    private URI repository;
+    private DockerRegistry registry;
 
     static Stream<List<SigningKey>> signers() {
         return Stream.concat(Fixtures.keys().stream().map(List::of), Stream.of(Fixtures.keys()));
     }
 
     @BeforeAll
-    void startRegistry(@TempDir Path folder) throws IOException, InterruptedException {
-        boolean installed = Arrays.stream(System.getenv("PATH").split(File.pathSeparator))
-                .anyMatch(path -> Files.isExecutable(Path.of(path, "docker-registry")));
-        assumeTrue(installed, "docker-registry is not installed (Debian: apt-get install docker-registry)");
-        int port = freePort();
-        Path config = Files.writeString(folder.resolve("registry.yml"), """
-                version: 0.1
-                log: {level: error, accesslog: {disabled: true}}
-                storage: {filesystem: {rootdirectory: "%s"}}
-                http: {addr: "127.0.0.1:%d"}
-                compatibility: {schema1: {enabled: true}}
-                """.formatted(folder.resolve("data"), port));
-        registry = new ProcessBuilder("docker-registry", "serve", config.toString())
-                .redirectErrorStream(true)
-                .redirectOutput(folder.resolve("log").toFile())
-                .start();
-        repository = URI.create("http://127.0.0.1:" + port + "/v2/team/app/");
-        awaitRegistry();
-        pushEmptyLayer();
+    void startRegistry() throws IOException, InterruptedException {
+        assumeTrue(DockerRegistry.available(), DockerRegistry.HOW_TO_GET);
+        registry = DockerRegistry.start();
+        assertThat(registry.pushBlob("team/app", EMPTY_LAYER)).isEqualTo(Digest.EMPTY_LAYER);
     }
 
     @AfterAll
-    void stopRegistry() throws InterruptedException {
+    void stopRegistry() throws IOException {
         if (registry != null) {
-            registry.destroy();
-            if (!registry.waitFor(10, TimeUnit.SECONDS)) {
-                registry.destroyForcibly();
-            }
+            registry.close();
         }
     }
 
@@ -123,47 +95,10 @@ class DistributionAcceptsIT {
 
     private HttpResponse<String> push(byte[] manifest) throws IOException, InterruptedException {
         return http.send(
-                HttpRequest.newBuilder(repository.resolve("manifests/v1"))
+                HttpRequest.newBuilder(registry.uri().resolve("/v2/team/app/manifests/v1"))
                         .header("Content-Type", MediaTypes.SCHEMA1_SIGNED)
                         .PUT(BodyPublishers.ofByteArray(manifest))
                         .build(),
                 BodyHandlers.ofString());
-    }
-
-    private void pushEmptyLayer() throws IOException, InterruptedException {
-        HttpResponse<String> started = http.send(
-                HttpRequest.newBuilder(repository.resolve("blobs/uploads/"))
-                        .POST(BodyPublishers.noBody())
-                        .build(),
-                BodyHandlers.ofString());
-        String location = started.headers().firstValue("Location").orElseThrow();
-        HttpResponse<String> done = http.send(
-                HttpRequest.newBuilder(URI.create(location + "&digest=" + Digest.EMPTY_LAYER))
-                        .header("Content-Type", MediaTypes.OCTET_STREAM)
-                        .PUT(BodyPublishers.ofByteArray(EMPTY_LAYER))
-                        .build(),
-                BodyHandlers.ofString());
-        assertThat(done.statusCode()).as(done.body()).isEqualTo(201);
-    }
-
-    private void awaitRegistry() throws InterruptedException {
-        HttpRequest ping = HttpRequest.newBuilder(repository.resolve("/v2/"))
-                .timeout(Duration.ofSeconds(5))
-                .build();
-        for (int i = 0; i < 200 && registry.isAlive(); i++) {
-            try {
-                http.send(ping, BodyHandlers.discarding());
-                return;
-            } catch (IOException e) {
-                Thread.sleep(50);
-            }
-        }
-        throw new IllegalStateException("docker-registry does not answer; it is alive: " + registry.isAlive());
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
     }
 }

@@ -1,5 +1,6 @@
 package dev.precast.converter.topology;
 
+import static dev.precast.schemas.image.MediaTypes.SCHEMA1_SIGNED;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.precast.converter.jws.SigningKey;
@@ -67,7 +68,16 @@ class BuildPlanTest {
     @Test
     void build_ofTheSameRecordAgain_takesBackAgain() {
         Built built = new Built(
-                5, 7, "content", IMAGE.observedAt(), "with", "out", Set.of(), List.of(), Set.of(Digest.EMPTY_LAYER));
+                5,
+                7,
+                "content",
+                IMAGE.observedAt(),
+                "with",
+                "out",
+                "offers",
+                Set.of(),
+                List.of(),
+                Set.of(Digest.EMPTY_LAYER));
 
         assertThat(BuildPlan.build(built, IMAGE, DESIRED, 7).released()).contains(Digest.EMPTY_LAYER);
         assertThat(BuildPlan.build(built, IMAGE, DESIRED, 8).released()).doesNotContain(Digest.EMPTY_LAYER);
@@ -134,6 +144,67 @@ class BuildPlanTest {
                 .isTrue();
         assertThat(BuildPlan.build(built, IMAGE, by(ON, OTHER_KEY), 1).saysTheSameAs(built))
                 .isFalse();
+    }
+
+    @Test
+    void build_byAnotherKey_saysTheSignedManifestAndNoOffers() {
+        Built built = BuildPlan.build(null, IMAGE, DESIRED, 0).built();
+        BuildPlan resigned = BuildPlan.build(built, IMAGE, by(ON, OTHER_KEY), -1);
+
+        assertThat(resigned.manifests()).extracting(VariantManifest::mediaType).containsExactly(SCHEMA1_SIGNED);
+        assertThat(resigned.claimed()).isEmpty();
+        assertThat(resigned.saysOffers()).isFalse();
+    }
+
+    @Test
+    void build_ofALaterObservation_saysTheOffersWithTheirNewVersion() {
+        Built built = BuildPlan.build(null, IMAGE, DESIRED, 0).built();
+
+        assertThat(BuildPlan.build(built, Images.schema2("library/hello", "v1", 9, "a"), DESIRED, 1)
+                        .saysOffers())
+                .isTrue();
+    }
+
+    @Test
+    void build_ofTheSameRecordAgain_saysEverythingAgain_alsoAfterAWalk() {
+        BuildPlan first = BuildPlan.build(null, IMAGE, DESIRED, 7);
+        Built walked =
+                BuildPlan.build(first.built(), IMAGE, by(ON, OTHER_KEY), -1).built();
+        BuildPlan again = BuildPlan.build(walked, IMAGE, by(ON, OTHER_KEY), walked.sourceOffset());
+
+        assertThat(walked.sourceOffset()).isEqualTo(7);
+        assertThat(again.saysOffers()).isTrue();
+        assertThat(again.claimed()).isEqualTo(first.built().allDigests());
+        assertThat(again.manifests()).hasSameSizeAs(first.manifests());
+    }
+
+    @Test
+    void build_byAWalk_keepsWhatTheRecordHadReleased() {
+        Built moved = BuildPlan.build(null, IMAGE, DESIRED, 7).built();
+        Built released = new Built(
+                moved.version(),
+                7,
+                moved.content(),
+                moved.observedAt(),
+                moved.builtWith(),
+                moved.output(),
+                moved.offers(),
+                moved.digests(),
+                List.of(),
+                Set.of(Digest.EMPTY_LAYER));
+        Built walked = BuildPlan.build(released, IMAGE, by(ON, OTHER_KEY), -1).built();
+
+        assertThat(BuildPlan.build(walked, IMAGE, by(ON, OTHER_KEY), 7).released())
+                .containsExactly(Digest.EMPTY_LAYER);
+    }
+
+    @Test
+    void build_afterDoubt_saysEverything() {
+        Built doubtful = BuildPlan.build(null, IMAGE, DESIRED, 7).built().doubtful();
+        BuildPlan plan = BuildPlan.build(doubtful, IMAGE, DESIRED, -1);
+
+        assertThat(plan.saysOffers()).isTrue();
+        assertThat(plan.claimed()).isNotEmpty();
     }
 
     private static Desired by(RepositorySettings settings, SigningKey... keys) {

@@ -21,6 +21,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -171,6 +172,37 @@ class ConverterTopologyTest {
         pipe(Images.schema2("library/hello", "v1", 2, "a"));
 
         assertThat(variants.isEmpty()).isTrue();
+    }
+
+    @Test
+    void goneTag_ofWhichNothingIsKnown_isTakenBackOnce() {
+        settings.pipeInput("library/*", ON);
+        tombstone(TAG_KEY, 3);
+        assertThat(variants.readRecordsToList()).singleElement().satisfies(record -> {
+            assertThat(record.key()).isEqualTo(TAG_KEY);
+            assertThat(record.value()).isNull();
+            assertThat(VersionHeader.get(record.headers())).hasValue(3);
+        });
+
+        tombstone(TAG_KEY, 4);
+        tombstone("team/app:off", 4);
+        pipe(Images.schema2("library/hello", "v1", 2, "older"));
+        assertThat(variants.isEmpty()).isTrue();
+    }
+
+    @Test
+    void wipedStores_takeBackWhatIsOffOrGone() {
+        Instant before = TopologyRig.START.minusMillis(1);
+        images.pipeInput("team/app:1", Images.schema2("team/app", "1", 5, "a"), before);
+        @SuppressWarnings("NullAway") // A null value is a tombstone.
+        TestRecord<String, ImageRecord> gone = new TestRecord<>("team/app:2", null, before);
+        images.pipeInput(gone);
+        images.pipeInput("team/app:3", Images.schema2("team/app", "3", 5, "a"), TopologyRig.START);
+
+        List<TestRecord<String, VariantRecord>> out = variants.readRecordsToList();
+        assertThat(tombstones(out)).containsExactly("team/app:1", "team/app:2");
+        assertThat(out).hasSize(2);
+        assertThat(VersionHeader.get(out.get(0).headers())).hasValue(5);
     }
 
     @Test

@@ -15,6 +15,7 @@ import dev.precast.schemas.record.VariantRecord;
 import dev.precast.schemas.record.WalkRecord;
 import dev.precast.schemas.record.WalkReport;
 import dev.precast.schemas.record.WalkRequest;
+import dev.precast.schemas.role.Pulse;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.file.Path;
@@ -26,6 +27,7 @@ import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.concurrent.atomic.AtomicLong;
 import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.apache.kafka.streams.TestInputTopic;
@@ -38,6 +40,7 @@ final class TopologyRig implements AutoCloseable {
     static final Instant START = Instant.parse("2026-11-23T00:00:00Z");
 
     private final MeterRegistry meters = new SimpleMeterRegistry();
+    private final AtomicLong nanos = new AtomicLong();
     private final SigningKey ephemeral = SigningKey.generateRsa(new SecureRandom());
     private final KeyTable keyTable;
     private final WalkProgress progress;
@@ -58,7 +61,9 @@ final class TopologyRig implements AutoCloseable {
                 new ConverterTopology.Tables(new SettingsTable(), keyTable, new RequestTable());
         DesiredState desired = new DesiredState(tables.settings(), keyTable, tables.requests(), () -> ephemeral);
         driver = new TopologyTestDriver(
-                ConverterStreams.topology(properties, tables, desired, progress, metrics), properties, START);
+                ConverterStreams.topology(properties, tables, desired, progress, metrics, new Pulse(nanos::get)),
+                properties,
+                START);
         images = input(TopicCatalogue.IMAGES);
         settings = input(TopicCatalogue.SETTINGS);
         keys = input(TopicCatalogue.KEYS);
@@ -106,6 +111,11 @@ final class TopologyRig implements AutoCloseable {
         keyTable.hold(HeldKeys.of(List.of(held)));
     }
 
+    /** As if the process had been stopped for so long. */
+    void standStill(Duration time) {
+        nanos.addAndGet(time.toNanos());
+    }
+
     /** Lets a walk over few tags come to its end. */
     void walk() {
         for (int i = 0; i < 5; i++) {
@@ -129,6 +139,6 @@ final class TopologyRig implements AutoCloseable {
 
     private <V> TestInputTopic<String, V> input(Topic<V> topic) {
         return driver.createInputTopic(
-                topic.name(), new StringSerializer(), topic.valueSerde().serializer());
+                topic.name(), new StringSerializer(), topic.valueSerde().serializer(), START, Duration.ZERO);
     }
 }
