@@ -133,10 +133,10 @@ public record FrontConfig(
                 .define(
                         MEMORY,
                         Type.LONG,
-                        64L << 20,
+                        32L << 20,
                         Range.between(0, 1L << 40),
                         Importance.LOW,
-                        "bytes of the Java heap for manifests that were read and may be asked for again; 0: none")
+                        "bytes of the Java heap for manifests that are asked for again and again; 0: none, and none on disk either")
                 .define(
                         REDIRECT_HOSTS,
                         Type.LIST,

@@ -31,30 +31,37 @@ public final class ServingApp implements Role {
     private static final Logger LOG = LoggerFactory.getLogger(ServingApp.class);
 
     private final ServingConfig config;
+    private final Upstream upstream;
     private final Authoriser authoriser;
     private final ViewReader reader;
+    private final FreshOffers offers;
     private final KafkaHints hints;
     private final KeyReader keys;
     private final RegistryServer server;
 
     /** Does no I/O. */
     public ServingApp(ServingConfig config, KafkaConfig kafka, Clock clock, MeterRegistry registry) {
+        this(config, kafka, new ViewReader.Time(clock, System::nanoTime), registry);
+    }
+
+    /** @param time by which is judged what is too old; sockets keep to the machine's */
+    public ServingApp(ServingConfig config, KafkaConfig kafka, ViewReader.Time time, MeterRegistry registry) {
         this.config = config;
         ServingMetrics metrics = new ServingMetrics(registry);
         ViewConfig data = config.view();
-        ManifestView view = new ManifestView(data.data(), data.cacheBytes(), data.maxStaleness(), System::nanoTime);
-        view.keepInMemory(config.front().memoryBytes());
+        ManifestView view =
+                new ManifestView(data.data(), data.cacheBytes(), data.maxStaleness(), time.nanoTime(), data.shard());
+        view.keep(config.front().memoryBytes(), data.hotBytes());
         SecureRandom random = new SecureRandom();
-        Authorisers authorisers = new Authorisers(config, clock, random);
-        Upstream upstream = authorisers.upstream();
+        Authorisers authorisers = new Authorisers(config, time, random);
+        this.upstream = authorisers.upstream(metrics);
         Fingerprints fingerprints = new Fingerprints(random);
         this.authoriser = authorisers.authoriser(upstream, fingerprints, metrics);
-        ViewReader.Time time = new ViewReader.Time(clock, System::nanoTime);
         this.reader = new ViewReader(kafka, view, data, time, metrics);
         this.keys = new KeyReader(kafka);
-        this.hints = new KafkaHints(kafka, clock, metrics);
-        FreshOffers.Asking asking = new FreshOffers.Asking(upstream, config.registryTimeout(), System::nanoTime);
-        FreshOffers offers = new FreshOffers(view, config.freshness(), asking, hints, metrics);
+        this.hints = new KafkaHints(kafka, time.clock(), metrics);
+        FreshOffers.Asking asking = new FreshOffers.Asking(upstream, config.registryTimeout(), time.nanoTime());
+        this.offers = new FreshOffers(view, config.freshness(), asking, hints, metrics);
         RegistryServer.Held held = new RegistryServer.Held(view, offers);
         RegistryServer.Access access = new RegistryServer.Access(authoriser, fingerprints);
         this.server = new RegistryServer(config, held, access, upstream, metrics);
@@ -102,6 +109,8 @@ public final class ServingApp implements Role {
     @Override
     public void close() {
         server.close();
+        upstream.close();
+        offers.close();
         hints.close();
         keys.close();
         reader.close();

@@ -2,14 +2,13 @@ package dev.precast.serving;
 
 import dev.precast.schemas.config.ConfigReader;
 import dev.precast.schemas.config.ListenAddress;
+import dev.precast.schemas.config.RegistryKeys;
 import dev.precast.serving.freshness.FreshnessConfig;
 import dev.precast.serving.upstream.UpstreamAccount;
 import dev.precast.serving.view.ViewConfig;
 import java.net.URI;
-import java.net.URISyntaxException;
 import java.time.Duration;
 import java.util.Map;
-import java.util.Set;
 import org.apache.kafka.common.config.AbstractConfig;
 import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigDef.Importance;
@@ -40,25 +39,14 @@ public record ServingConfig(
         UpstreamAccount account,
         Duration idleTimeout,
         FrontConfig front) {
-    public static final String REGISTRY_URL = "registry.url";
     public static final String REGISTRY_TIMEOUT = "registry.timeout.ms";
-    public static final String REGISTRY_USERNAME = "registry.username";
-    public static final String REGISTRY_PASSWORD = "registry.password";
-    public static final String REGISTRY_REALMS = "registry.realms";
     public static final String LISTEN = "serving.listen";
     public static final String DATA = ViewConfig.DATA;
     public static final String IDLE_TIMEOUT = "serving.idle.timeout.ms";
 
     /** Adds the keys of this class to a definition; keys that another role has defined are left alone. */
     public static ConfigDef define(ConfigDef definition) {
-        if (!definition.names().contains(REGISTRY_URL)) {
-            definition.define(
-                    REGISTRY_URL,
-                    Type.STRING,
-                    "",
-                    Importance.HIGH,
-                    "URL of the upstream registry, without /v2/, for example http://127.0.0.1:5000");
-        }
+        RegistryKeys.define(definition);
         if (!definition.names().contains(REGISTRY_TIMEOUT)) {
             definition.define(
                     REGISTRY_TIMEOUT,
@@ -68,27 +56,7 @@ public record ServingConfig(
                     Importance.LOW,
                     "milliseconds that one answer of the upstream registry may take");
         }
-        defineAccount(definition);
         return FrontConfig.define(AuthConfig.define(defineServing(definition)));
-    }
-
-    private static void defineAccount(ConfigDef definition) {
-        if (!definition.names().contains(REGISTRY_USERNAME)) {
-            definition.define(
-                    REGISTRY_USERNAME,
-                    Type.STRING,
-                    "",
-                    Importance.MEDIUM,
-                    "user name for the upstream registry; empty: no credentials");
-            definition.define(
-                    REGISTRY_PASSWORD, Type.PASSWORD, "", Importance.MEDIUM, "password for the upstream registry");
-            definition.define(
-                    REGISTRY_REALMS,
-                    Type.LIST,
-                    "",
-                    Importance.MEDIUM,
-                    "hosts, beside the registry's own, that may hand out tokens and so see the credentials, for example auth.example.com");
-        }
     }
 
     private static ConfigDef defineServing(ConfigDef definition) {
@@ -107,7 +75,7 @@ public record ServingConfig(
     public static ServingConfig from(Map<String, String> values) {
         AbstractConfig parsed = ConfigReader.parse(define(new ConfigDef()), values);
         return new ServingConfig(
-                registry(parsed.getString(REGISTRY_URL)),
+                registry(parsed),
                 Duration.ofMillis(parsed.getInt(REGISTRY_TIMEOUT)),
                 ListenAddress.parse(LISTEN, parsed.getString(LISTEN)),
                 ViewConfig.from(parsed),
@@ -120,34 +88,16 @@ public record ServingConfig(
 
     private static UpstreamAccount account(AbstractConfig parsed) {
         return new UpstreamAccount(
-                parsed.getString(REGISTRY_USERNAME),
-                parsed.getPassword(REGISTRY_PASSWORD).value(),
-                Set.copyOf(parsed.getList(REGISTRY_REALMS)));
+                parsed.getString(RegistryKeys.USERNAME),
+                parsed.getPassword(RegistryKeys.PASSWORD).value(),
+                RegistryKeys.realms(parsed));
     }
 
-    private static URI registry(String text) {
-        try {
-            String trimmed = text.replaceAll("/+$", "");
-            URI url = new URI(trimmed);
-            boolean web = "http".equalsIgnoreCase(url.getScheme()) || "https".equalsIgnoreCase(url.getScheme());
-            if (web
-                    && url.getHost() != null
-                    && url.getRawUserInfo() == null
-                    && url.getRawQuery() == null
-                    && url.getRawFragment() == null) {
-                return url;
-            }
-        } catch (URISyntaxException e) {
-            throw notARegistry(text);
-        }
-        throw notARegistry(text);
-    }
-
-    private static ConfigException notARegistry(String text) {
-        String shown = text.contains("@") ? "[a URL with credentials]" : text;
-        return new ConfigException(
-                REGISTRY_URL,
-                shown,
-                "expected http:// or https://, a host and no credentials, for example http://127.0.0.1:5000");
+    private static URI registry(AbstractConfig parsed) {
+        return RegistryKeys.url(parsed)
+                .orElseThrow(() -> new ConfigException(
+                        RegistryKeys.URL,
+                        "",
+                        "expected the upstream registry's URL, for example http://127.0.0.1:5000"));
     }
 }

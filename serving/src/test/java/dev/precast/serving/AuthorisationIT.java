@@ -12,11 +12,15 @@ import dev.precast.serving.support.Http;
 import dev.precast.serving.support.Images;
 import dev.precast.serving.support.Serving;
 import dev.precast.serving.support.VariantTopic;
+import dev.precast.serving.view.ViewReader;
 import dev.precast.testkit.KafkaExtension;
 import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
@@ -42,6 +46,7 @@ class AuthorisationIT {
             awaitVariant(http, byTag);
             assertThat(http.get("/v2/", MEMBER).status()).isEqualTo(200);
             assertThat(http.get(byTag, MEMBER).body()).isEqualTo(secret.content());
+            assertThat(http.get(byTag, MEMBER).header("Cache-Control")).hasValue("private");
             assertThat(http.get("/v2/private/app/manifests/" + secret.digest(), MEMBER)
                             .body())
                     .isEqualTo(secret.content());
@@ -82,6 +87,43 @@ class AuthorisationIT {
         }
     }
 
+    /** The converters' tombstones would come, but nobody is there to read them. */
+    @Test
+    void becomesPrivate_isClosedWithinThirtySeconds_thoughTheViewIsStale(KafkaConfig kafka, @TempDir Path data) {
+        AtomicLong passed = new AtomicLong();
+        ViewReader.Time time = new ViewReader.Time(Clock.systemUTC(), () -> System.nanoTime() + passed.get());
+        try (FakeUpstream upstream = new FakeUpstream();
+                VariantTopic topic = new VariantTopic(kafka);
+                Serving serving = Serving.start(time, kafka, upstream.url(), data)) {
+            upstream.readable("private/app");
+            publish(topic);
+            Http http = serving.ready().http();
+            awaitVariant(http, "/v2/private/app/manifests/v1");
+            serving.stopReading();
+            List<String> held = List.of(
+                    "/v2/private/app/manifests/v1",
+                    "/v2/private/app/manifests/" + secret.digest(),
+                    "/v2/private/app/blobs/" + Digest.EMPTY_LAYER);
+            for (String path : held) {
+                assertThat(http.get(path).status()).as(path).isEqualTo(200);
+                assertThat(http.get(path, STRANGER).status()).as(path).isEqualTo(200);
+            }
+            lock(upstream, "private/app");
+            passed.addAndGet(Duration.ofSeconds(30).toNanos());
+            for (String path : held) {
+                for (String credential : List.of("X-Nothing: 1", STRANGER)) {
+                    for (String method : List.of("GET", "HEAD")) {
+                        Http.Response closed = http.request(method, path, credential);
+                        assertThat(closed.status()).as(path).isEqualTo(401);
+                        assertThat(closed.header("WWW-Authenticate")).hasValue("Basic realm=\"upstream\"");
+                        assertThat(closed.body()).doesNotContain("signatures");
+                    }
+                }
+                assertThat(http.get(path, MEMBER).status()).as(path).isEqualTo(200);
+            }
+        }
+    }
+
     @Test
     void open_nobodyIsAsked(KafkaConfig kafka, @TempDir Path data) {
         try (FakeUpstream upstream = new FakeUpstream();
@@ -102,6 +144,12 @@ class AuthorisationIT {
             upstream.forget();
             assertThat(http.get("/v2/private/app/manifests/v1").body()).isEqualTo(secret.content());
             assertThat(upstream.asked()).isEmpty();
+            String referrers = "/referrers/" + Digest.EMPTY_LAYER;
+            assertThat(http.get("/v2/private/other" + referrers).status()).isEqualTo(404);
+            assertThat(upstream.asked()).isEmpty();
+            http.get("/v2/private/app" + referrers, MEMBER);
+            assertThat(upstream.asked("/v2/private/app" + referrers)).hasSize(1);
+            upstream.forget();
             http.get("/v2/private/app/manifests/v1", MEMBER, "Accept: " + MediaTypes.SCHEMA2);
             assertThat(upstream.asked())
                     .singleElement()

@@ -15,10 +15,9 @@ import dev.precast.serving.support.Images;
 import dev.precast.serving.support.Load;
 import dev.precast.serving.support.Serving;
 import dev.precast.serving.support.VariantTopic;
+import dev.precast.testkit.Ports;
 import dev.precast.testkit.ReliabilityPage;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -38,7 +37,7 @@ class BrokerLossIT {
 
     @Test
     void brokerKilledUnderLoad_servesOnAndCatchesUp() throws Exception {
-        int port = freePort();
+        int port = Ports.free();
         try (FakeUpstream upstream = new FakeUpstream().readable("a");
                 BrokerProcess broker = broker(port)) {
             KafkaConfig kafka = KafkaConfig.plaintext(broker.bootstrapServers(), 2);
@@ -72,7 +71,7 @@ class BrokerLossIT {
 
     @Test
     void startWithoutBroker_servesOnlyWhereThatIsAskedFor() throws Exception {
-        int port = freePort();
+        int port = Ports.free();
         Path view = folder.resolve("view");
         try (FakeUpstream upstream = new FakeUpstream().readable("a")) {
             KafkaConfig kafka = KafkaConfig.plaintext("127.0.0.1:" + port, 2);
@@ -149,11 +148,5 @@ class BrokerLossIT {
 
     private static double age(Serving serving) {
         return serving.meters().get("precast.view.age").gauge().value();
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
     }
 }

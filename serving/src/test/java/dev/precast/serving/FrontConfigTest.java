@@ -29,7 +29,7 @@ class FrontConfigTest {
             false,
             FrontConfig.AccessLogForm.OFF,
             true,
-            64L << 20,
+            32L << 20,
             List.of());
 
     @Test

@@ -8,12 +8,15 @@ import dev.precast.schemas.image.Digest;
 import dev.precast.schemas.image.MediaTypes;
 import dev.precast.schemas.kafka.KafkaConfig;
 import dev.precast.schemas.record.VariantManifest;
+import dev.precast.serving.freshness.FreshnessConfig;
 import dev.precast.serving.support.FakeUpstream;
 import dev.precast.serving.support.Http;
 import dev.precast.serving.support.Images;
 import dev.precast.serving.support.Serving;
 import dev.precast.serving.support.VariantTopic;
 import dev.precast.testkit.KafkaExtension;
+import io.micrometer.core.instrument.Meter;
+import io.micrometer.core.instrument.config.MeterFilter;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
@@ -71,7 +74,7 @@ class LimitsIT {
 
     @Test
     void headersThatTrickle_areClosed(KafkaConfig kafka, @TempDir Path data) throws IOException {
-        try (Serving serving = start(kafka, data, FrontConfig.HEADERS_TIMEOUT, "1000")) {
+        try (Serving serving = start(kafka, data, FrontConfig.HEADERS_TIMEOUT, "3000")) {
             Socket trickling = connect(serving, "127.0.0.1");
             Socket silent = connect(serving, "127.0.0.1");
             Socket second = connect(serving, "127.0.0.1");
@@ -84,12 +87,7 @@ class LimitsIT {
                 trickle(second);
                 return closed(trickling) && closed(silent) && closed(second);
             });
-            assertThat(serving.meters()
-                            .get("precast.serving.connections.closed")
-                            .tag("reason", "headers")
-                            .counter()
-                            .count())
-                    .isEqualTo(3);
+            assertThat(closed(serving, "headers")).isEqualTo(3);
             assertThat(serving.http().get(MANIFEST).status()).isEqualTo(200);
         }
     }
@@ -97,13 +95,13 @@ class LimitsIT {
     /** It has asked before, and may keep its connection while it has nothing to ask. */
     @Test
     void idleConnection_outlivesTheTimeOfHeaders(KafkaConfig kafka, @TempDir Path data) throws Exception {
-        try (Serving serving = start(kafka, data, FrontConfig.HEADERS_TIMEOUT, "500")) {
+        try (Serving serving = start(kafka, data, FrontConfig.HEADERS_TIMEOUT, "2000")) {
             Socket idle = connect(serving, "127.0.0.1");
             byte[] answer = new byte[64 << 10];
             for (int i = 0; i < 2; i++) {
                 send(idle, "GET " + MANIFEST + " HTTP/1.1\r\nHost: a\r\n\r\n");
                 assertThat(idle.getInputStream().read(answer)).isPositive();
-                TimeUnit.MILLISECONDS.sleep(2_000);
+                TimeUnit.MILLISECONDS.sleep(4_000);
             }
             send(idle, "GET " + MANIFEST + " HTTP/1.1\r\nHost: a\r\n\r\n");
             assertThat(idle.getInputStream().read(answer)).isPositive();
@@ -139,7 +137,7 @@ class LimitsIT {
     @Test
     void blobsThatNobodyReads_leaveOthersAlone(KafkaConfig kafka, @TempDir Path data) throws IOException {
         try (Serving serving =
-                start(kafka, data, FrontConfig.STALL_TIMEOUT, "1500", FrontConfig.CONNECTIONS_PER_ADDRESS, "0")) {
+                start(kafka, data, FrontConfig.STALL_TIMEOUT, "5000", FrontConfig.CONNECTIONS_PER_ADDRESS, "0")) {
             for (int i = 0; i < 40; i++) {
                 Socket socket = connect(serving, "127.0.0.1");
                 send(socket, "GET " + BLOB + " HTTP/1.1\r\nHost: a\r\n\r\n");
@@ -153,6 +151,30 @@ class LimitsIT {
         }
     }
 
+    /** Each answer is taken within a second, but the connection takes next to nothing: it holds a manifest's place all the time. */
+    @Test
+    void answersThatAreHardlyRead_giveTheirPlacesBack(KafkaConfig kafka, @TempDir Path data) throws Exception {
+        byte[] large = new byte[2 << 20];
+        upstream.readable("large/app").on("/v2/large/app/manifests/v1", FakeUpstream.bytes(200, "text/plain", large));
+        String[] settings = {
+            FrontConfig.STALL_TIMEOUT, "5000", FrontConfig.MANIFESTS, "4", FrontConfig.CONNECTIONS_PER_ADDRESS, "0"
+        };
+        try (Serving serving = start(kafka, data, settings)) {
+            assertThat(serving.http().get(MANIFEST).status()).isEqualTo(200);
+            String pipelined = ("GET " + MANIFEST + " HTTP/1.1\r\nHost: a\r\n\r\n").repeat(1_500);
+            String relayed = "GET /v2/large/app/manifests/v1 HTTP/1.1\r\nHost: a\r\n\r\n";
+            for (String requests : List.of(pipelined, pipelined, relayed, relayed)) {
+                send(connect(serving, "127.0.0.1"), requests);
+            }
+            await().until(() -> serving.http().get(MANIFEST).status() == 429);
+            await().atMost(Duration.ofSeconds(60)).until(() -> {
+                sockets.forEach(LimitsIT::readALittle);
+                return closed(serving, "stalled") == 4;
+            });
+            await().until(() -> serving.http().get(MANIFEST).status() == 200);
+        }
+    }
+
     @Test
     void tooManyAtOnce_areRefusedAtOnce(KafkaConfig kafka, @TempDir Path data) {
         CountDownLatch go = new CountDownLatch(1);
@@ -161,7 +183,8 @@ class LimitsIT {
             FakeUpstream.json(200, "{}").send(exchange);
         });
         upstream.on("/v2/slow/app/tags/list", FakeUpstream.json(200, "{}"));
-        try (Serving serving = start(kafka, data, FrontConfig.MANIFESTS, "4")) {
+        try (Serving serving =
+                start(kafka, data, FrontConfig.MANIFESTS, "4", ServingConfig.REGISTRY_TIMEOUT, "60000")) {
             Http http = serving.http();
             List<CompletableFuture<Http.Response>> answers = new ArrayList<>();
             for (int i = 0; i < 40; i++) {
@@ -190,6 +213,77 @@ class LimitsIT {
         }
     }
 
+    /** The empty layer is Precast's own, but who may have it the upstream is asked, and there is no end of credentials to ask about. */
+    @Test
+    void blobsWhoseReadersAreAskedAbout_leaveManifestsTheirThreads(KafkaConfig kafka, @TempDir Path data) {
+        int blobs = 80;
+        CountDownLatch go = new CountDownLatch(1);
+        String question = "/v2/slow/layers/tags/list";
+        upstream.on(question, exchange -> {
+            hold(go);
+            FakeUpstream.json(200, "{}").send(exchange);
+        });
+        topic.enable("slow/layers");
+        String[] few = {
+            FrontConfig.MANIFESTS,
+            "4",
+            FrontConfig.AUTH,
+            "1",
+            FrontConfig.LISTS,
+            "1",
+            FrontConfig.CONNECTIONS_PER_ADDRESS,
+            "0",
+            ServingConfig.REGISTRY_TIMEOUT,
+            "60000"
+        };
+        try (Serving serving = start(kafka, data, few)) {
+            Http http = serving.http();
+            assertThat(http.get(MANIFEST).status()).isEqualTo(200);
+            List<CompletableFuture<Http.Response>> answers = new ArrayList<>();
+            for (int i = 0; i < blobs; i++) {
+                String credential = "Authorization: Basic " + i;
+                answers.add(CompletableFuture.supplyAsync(
+                        () -> http.get("/v2/slow/layers/blobs/" + Digest.EMPTY_LAYER, credential),
+                        task -> new Thread(task).start()));
+            }
+            await().until(() -> upstream.asked(question + "?n=1").size() >= blobs);
+            assertThat(http.get(MANIFEST).status()).isEqualTo(200);
+            assertThat(answers).noneMatch(CompletableFuture::isDone);
+            go.countDown();
+            assertThat(answers)
+                    .allSatisfy(answer -> assertThat(answer.join().status()).isEqualTo(200));
+        } finally {
+            go.countDown();
+        }
+    }
+
+    @Test
+    void errorWhileDeciding_givesThePlaceBack(KafkaConfig kafka, @TempDir Path data) {
+        String[] few = {FrontConfig.MANIFESTS, "3", FreshnessConfig.WAIT, "1"};
+        topic.enable("pending/app");
+        upstream.readable("pending/app").on("/v2/pending/app/manifests/v1", exchange -> {
+            exchange.getResponseHeaders().set("Docker-Content-Digest", Images.ROOT.toString());
+            FakeUpstream.bytes(200, MediaTypes.SCHEMA2, new byte[] {'{', '}'}).send(exchange);
+        });
+        try (Serving serving = start(kafka, data, few)) {
+            serving.meters().config().meterFilter(new MeterFilter() {
+                @Override
+                public Meter.Id map(Meter.Id id) {
+                    if (id.getName().equals("precast.serving.refusals")) {
+                        throw new StackOverflowError("on purpose");
+                    }
+                    return id;
+                }
+            });
+            for (int i = 0; i < 6; i++) {
+                Http.Response broken = serving.http().get("/v2/pending/app/manifests/v1");
+                assertThat(broken.status()).isEqualTo(500);
+                assertThat(broken.body()).contains("\"UNKNOWN\"");
+            }
+            assertThat(serving.http().get(MANIFEST).status()).isEqualTo(200);
+        }
+    }
+
     @Test
     void headersAndPaths_areBounded(KafkaConfig kafka, @TempDir Path data) {
         try (Serving serving = start(kafka, data)) {
@@ -214,7 +308,7 @@ class LimitsIT {
             hold(go);
             FakeUpstream.json(200, "{}").send(exchange);
         });
-        Serving serving = start(kafka, data, FrontConfig.DRAIN, "20000");
+        Serving serving = start(kafka, data, FrontConfig.DRAIN, "20000", ServingConfig.REGISTRY_TIMEOUT, "60000");
         Http http = serving.http();
         CompletableFuture<Http.Response> answer = CompletableFuture.supplyAsync(
                 () -> http.get("/v2/slow/app/manifests/y"), task -> new Thread(task).start());
@@ -225,6 +319,22 @@ class LimitsIT {
         assertThat(serving.app().health().live()).isTrue();
         go.countDown();
         assertThat(answer.get(20, TimeUnit.SECONDS).status()).isEqualTo(200);
+        end.join(20_000);
+        assertThat(end.isAlive()).isFalse();
+    }
+
+    /** Jetty's own time for what is slow while it ends is one second. */
+    @Test
+    void ending_waitsForASlowReader(KafkaConfig kafka, @TempDir Path data) throws Exception {
+        Serving serving = start(kafka, data, FrontConfig.DRAIN, "20000");
+        Socket slow = connect(serving, "127.0.0.1");
+        send(slow, "GET " + BLOB + " HTTP/1.1\r\nHost: a\r\n\r\n");
+        assertThat(slow.getInputStream().read()).isEqualTo('H');
+        Thread end = new Thread(serving::close);
+        end.start();
+        await().until(() -> !serving.app().health().ready());
+        TimeUnit.MILLISECONDS.sleep(3_000);
+        assertThat(slow.getInputStream().readAllBytes()).hasSizeGreaterThan(LARGE.length);
         end.join(20_000);
         assertThat(end.isAlive()).isFalse();
     }
@@ -265,6 +375,21 @@ class LimitsIT {
         } catch (IOException e) {
             return true;
         }
+    }
+
+    private static void readALittle(Socket socket) {
+        try {
+            socket.setSoTimeout(1);
+            socket.getInputStream().readNBytes(512);
+        } catch (IOException e) {
+            // Nothing there, or closed by the other side: what the caller waits for.
+        }
+    }
+
+    private static double closed(Serving serving, String reason) {
+        return serving.meters().find("precast.serving.connections.closed").tag("reason", reason).counters().stream()
+                .mapToDouble(io.micrometer.core.instrument.Counter::count)
+                .sum();
     }
 
     private static long counted(Serving serving, String route, String origin, int status) {

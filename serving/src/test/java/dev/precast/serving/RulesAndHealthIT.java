@@ -1,47 +1,23 @@
 package dev.precast.serving;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import dev.precast.schemas.image.MediaTypes;
 import dev.precast.schemas.kafka.KafkaConfig;
 import dev.precast.schemas.record.RepositorySettings;
 import dev.precast.schemas.record.RepositorySettings.Wildcard;
 import dev.precast.schemas.record.VariantManifest;
-import dev.precast.serving.support.FakeUpstream;
 import dev.precast.serving.support.Http;
-import dev.precast.serving.support.Images;
 import dev.precast.serving.support.Serving;
-import dev.precast.serving.support.VariantTopic;
-import dev.precast.testkit.KafkaExtension;
-import java.nio.file.Path;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
-import org.junit.jupiter.api.io.TempDir;
 
 /** What operators say of a repository, and what the role says of itself. */
-@ExtendWith(KafkaExtension.class)
-class RulesAndHealthIT {
+class RulesAndHealthIT extends BetweenTopicAndUpstream {
     private static final String ANYTHING = "Accept: */*";
 
-    private final KafkaConfig kafka;
-    private final VariantTopic topic;
-    private final FakeUpstream upstream = new FakeUpstream();
-
-    @TempDir
-    Path data;
-
     RulesAndHealthIT(KafkaConfig kafka) {
-        this.kafka = kafka;
-        this.topic = new VariantTopic(kafka);
-    }
-
-    @AfterEach
-    void close() {
-        topic.close();
-        upstream.close();
+        super(kafka);
     }
 
     @Test
@@ -50,9 +26,10 @@ class RulesAndHealthIT {
         topic.set("rules/native", new RepositorySettings(true, List.of(), Wildcard.NATIVE, false));
         topic.set("rules/strict", new RepositorySettings(true, List.of(), Wildcard.SCHEMA1, true));
         for (String repository : List.of("rules/plain", "rules/native", "rules/strict")) {
+            has(repository);
             publish(repository);
         }
-        try (Serving serving = Serving.start(kafka, upstream.url(), data).ready()) {
+        try (Serving serving = start()) {
             Http http = serving.http();
             assertThat(type(http, "rules/plain", ANYTHING)).isEqualTo(MediaTypes.SCHEMA1_SIGNED);
             assertThat(type(http, "rules/native", ANYTHING)).isEqualTo(MediaTypes.SCHEMA2);
@@ -68,13 +45,11 @@ class RulesAndHealthIT {
     @Test
     void readerEnded_isNotLive_andServesOn() {
         topic.enable("health/*");
+        has("health/app");
         VariantManifest manifest = publish("health/app");
-        try (Serving serving = Serving.start(kafka, upstream.url(), data).ready()) {
+        try (Serving serving = start()) {
             assertThat(serving.app().health().live()).isTrue();
-            Thread.getAllStackTraces().keySet().stream()
-                    .filter(thread -> thread.getName().equals("precast-view-reader"))
-                    .forEach(Thread::interrupt);
-            await().until(() -> !serving.app().health().live());
+            serving.stopReading();
             assertThat(serving.app().health().ready()).isFalse();
             assertThat(serving.app().health().detail()).contains("Restart the process");
             assertThat(serving.http().get("/v2/health/app/manifests/v1").body()).isEqualTo(manifest.content());
@@ -91,17 +66,6 @@ class RulesAndHealthIT {
             assertThat(serving.meters().get("precast.view.disk.used").gauge().value())
                     .isGreaterThanOrEqualTo(1);
         }
-    }
-
-    private VariantManifest publish(String repository) {
-        upstream.readable(repository)
-                .on(
-                        "/v2/" + repository + "/manifests/v1",
-                        FakeUpstream.bytes(200, MediaTypes.SCHEMA2, new byte[] {'{', '}'}));
-        VariantManifest built = Images.schema1(repository, "v1");
-        topic.publish(1, built);
-        topic.publish(1, Images.offers(repository, "v1", 1, MediaTypes.SCHEMA2, built));
-        return built;
     }
 
     private static String type(Http http, String repository, String accept) {

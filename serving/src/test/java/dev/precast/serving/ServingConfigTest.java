@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.precast.schemas.config.ListenAddress;
 import dev.precast.serving.freshness.FreshnessConfig;
 import dev.precast.serving.upstream.UpstreamAccount;
+import dev.precast.serving.view.Shard;
 import dev.precast.serving.view.ViewConfig;
 import java.net.URI;
 import java.nio.file.Path;
@@ -28,8 +29,16 @@ class ServingConfigTest {
                         URI.create("http://127.0.0.1:5000"),
                         Duration.ofSeconds(30),
                         new ListenAddress("127.0.0.1", 5080),
-                        new ViewConfig(Path.of("precast-data/serving"), 64L << 20, Duration.ZERO, false, 85, 95),
-                        new FreshnessConfig(Duration.ofSeconds(2), false),
+                        new ViewConfig(
+                                Path.of("precast-data/serving"),
+                                Shard.WHOLE,
+                                64L << 20,
+                                4L << 30,
+                                Duration.ZERO,
+                                false,
+                                85,
+                                95),
+                        new FreshnessConfig(Duration.ofSeconds(2), false, Duration.ofSeconds(30)),
                         new AuthConfig(
                                 AuthConfig.Mode.UPSTREAM,
                                 Duration.ofMinutes(5),
@@ -56,14 +65,23 @@ class ServingConfigTest {
                         Map.entry("serving.disk.stop.percent", "80"),
                         Map.entry("serving.wait.ms", "0"),
                         Map.entry("serving.freshness", "checked"),
+                        Map.entry("serving.look.ms", "60000"),
                         Map.entry("serving.idle.timeout.ms", "2000"),
                         Map.entry("ingest.listen", "of another role"))))
                 .isEqualTo(new ServingConfig(
                         URI.create("https://registry.example:8443/base"),
                         Duration.ofSeconds(1),
                         new ListenAddress("[::1]", 0),
-                        new ViewConfig(Path.of("/data/view"), 1L << 20, Duration.ofMinutes(1), true, 70, 80),
-                        new FreshnessConfig(Duration.ZERO, true),
+                        new ViewConfig(
+                                Path.of("/data/view"),
+                                Shard.WHOLE,
+                                1L << 20,
+                                4L << 30,
+                                Duration.ofMinutes(1),
+                                true,
+                                70,
+                                80),
+                        new FreshnessConfig(Duration.ZERO, true, Duration.ofSeconds(60)),
                         ServingConfig.from(Map.of("registry.url", "http://h")).auth(),
                         UpstreamAccount.NONE,
                         Duration.ofSeconds(2),

@@ -68,7 +68,7 @@ class ServingIT {
         assertThat(response.header("Docker-Content-Digest"))
                 .hasValue(schema1.digest().toString());
         assertThat(response.header("ETag")).hasValue("\"" + schema1.digest() + "\"");
-        assertThat(response.header("Vary")).hasValue("Accept");
+        assertThat(response.header("Vary")).hasValue("Accept, Authorization");
         assertThat(response.header("Docker-Distribution-Api-Version")).hasValue("registry/2.0");
         assertThat(response.header("Precast-Origin")).hasValue("converted; from=" + Images.ROOT);
         assertThat(response.headers()).doesNotContainKeys("server", "content-encoding");
@@ -123,7 +123,7 @@ class ServingIT {
         Http.Response response = http.get("/v2/library/hello/manifests/v1", "Accept: text/plain", SCHEMA2);
         assertThat(response.body()).isEqualTo("{}");
         assertThat(response.header("Precast-Origin")).hasValue("upstream");
-        assertThat(response.header("Vary")).hasValue("Accept");
+        assertThat(response.header("Vary")).hasValue("Accept, Authorization");
         assertThat(upstream.asked("/v2/library/hello/manifests/v1"))
                 .last()
                 .satisfies(asked ->
@@ -160,7 +160,7 @@ class ServingIT {
         eventually(() -> {
             Http.Response response = http.get("/v2/library/hello/manifests/zstd");
             assertThat(response.status()).isEqualTo(404);
-            assertThat(response.header("Vary")).hasValue("Accept");
+            assertThat(response.header("Vary")).hasValue("Accept, Authorization");
             assertThat(response.body())
                     .isEqualTo("{\"errors\":[{\"code\":\"MANIFEST_UNKNOWN\",\"message\":\"manifest unknown\","
                             + "\"detail\":{\"reason\":\"ZSTD_LAYER\",\"message\":\"layer 2 of 3\"}}]}\n");

@@ -4,6 +4,7 @@ import dev.precast.schemas.error.RegistryError;
 import dev.precast.schemas.record.RepositoryPattern;
 import dev.precast.serving.upstream.HeaderLines;
 import java.util.List;
+import java.util.Optional;
 
 /** Everybody may read the listed repositories, and nobody anything else. Credentials are not looked at. Immutable. */
 public final class OpenAuthoriser implements Authoriser {
@@ -27,6 +28,11 @@ public final class OpenAuthoriser implements Authoriser {
         return repositories.stream().anyMatch(pattern -> pattern.matches(repository))
                 ? Ruling.Plain.ALLOWED
                 : NOT_LISTED;
+    }
+
+    @Override
+    public Optional<Ruling> remembered(String repository, Credential credential) {
+        return Optional.of(read(repository, credential));
     }
 
     @Override

@@ -9,6 +9,7 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -66,7 +67,7 @@ public final class ReloadedFile<T> {
 
     /** What is in force now; looks at the files at most once a second. Only after {@link #start}. */
     public Loaded<T> current() {
-        if (nanoTime.getAsLong() - lookedAt >= LOOK_AGAIN.toNanos()) {
+        if (lookIsDue()) {
             look();
         }
         Loaded<T> current = loaded;
@@ -74,6 +75,15 @@ public final class ReloadedFile<T> {
             throw new IllegalStateException("Nothing was read yet.");
         }
         return current;
+    }
+
+    /** What is in force now, without a look at the files; empty while one is due, or under way. Only after {@link #start}. */
+    public Optional<Loaded<T>> remembered() {
+        return lookIsDue() ? Optional.empty() : Optional.ofNullable(loaded);
+    }
+
+    private boolean lookIsDue() {
+        return nanoTime.getAsLong() - lookedAt >= LOOK_AGAIN.toNanos();
     }
 
     private synchronized void look() {

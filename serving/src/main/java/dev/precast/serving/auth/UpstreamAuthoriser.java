@@ -1,5 +1,6 @@
 package dev.precast.serving.auth;
 
+import dev.precast.serving.metrics.Lookups;
 import dev.precast.serving.metrics.ServingMetrics;
 import dev.precast.serving.upstream.HeaderLines;
 import dev.precast.serving.upstream.Upstream;
@@ -8,6 +9,7 @@ import dev.precast.serving.upstream.UpstreamRequest;
 import dev.precast.serving.upstream.UpstreamResponse;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -51,6 +53,7 @@ public final class UpstreamAuthoriser implements Authoriser {
     private final LongSupplier nanoTime;
     private final Fingerprints fingerprints;
     private final ServingMetrics metrics;
+    private final Lookups lookups = new Lookups();
     private final SharedQuestions<Key, Verdict> questions = new SharedQuestions<>();
     private final RecentlyUsed<Key, Entry> allowed = new RecentlyUsed<>(RecentlyUsed.DEFAULT_ENTRIES);
     /** Apart from those who may, so that nobody can make them forgotten by guessing. */
@@ -74,6 +77,7 @@ public final class UpstreamAuthoriser implements Authoriser {
         this.nanoTime = nanoTime;
         this.fingerprints = fingerprints;
         this.metrics = metrics;
+        metrics.cache("rulings", lookups);
     }
 
     @Override
@@ -83,7 +87,21 @@ public final class UpstreamAuthoriser implements Authoriser {
 
     @Override
     public Ruling read(String repository, Credential credential) {
-        return switch (ask(repository, credential)) {
+        return ruling(ask(repository, credential));
+    }
+
+    @Override
+    public Optional<Ruling> remembered(String repository, Credential credential) {
+        Verdict known = known(new Key(fingerprints.of(credential), repository));
+        if (known == null) {
+            return Optional.empty(); // Whoever asks next counts it as missing.
+        }
+        lookups.hit();
+        return Optional.of(ruling(known));
+    }
+
+    private static Ruling ruling(Verdict verdict) {
+        return switch (verdict) {
             case ALLOWED -> Ruling.Plain.ALLOWED;
             case DENIED -> Ruling.Plain.UPSTREAM;
             case UNAVAILABLE ->
@@ -98,7 +116,7 @@ public final class UpstreamAuthoriser implements Authoriser {
 
     Verdict ask(String repository, Credential credential) {
         Key key = new Key(fingerprints.of(credential), repository);
-        Verdict known = known(key);
+        Verdict known = lookups.counted(known(key));
         if (known != null) {
             return known;
         }
@@ -157,7 +175,8 @@ public final class UpstreamAuthoriser implements Authoriser {
                 .map(value -> HeaderLines.NONE.plus("authorization", value))
                 .orElse(HeaderLines.NONE)
                 .plus("accept", "application/json");
-        UpstreamRequest question = new UpstreamRequest(false, "/v2/" + repository + "/tags/list?n=1", headers);
+        UpstreamRequest question = new UpstreamRequest(
+                false, "/v2/" + repository + "/tags/list?n=1", headers, UpstreamRequest.Purpose.AUTH);
         try (UpstreamResponse response = upstream.send(question, patience)) {
             response.body().drain(TAG_LIST_DRAINED);
             int status = response.status();
@@ -167,6 +186,10 @@ public final class UpstreamAuthoriser implements Authoriser {
             return status == 408 || status == 429 || status >= 500 ? Verdict.UNAVAILABLE : Verdict.DENIED;
         } catch (UpstreamException e) {
             metrics.upstreamFailure(e.kind());
+            if (e.kind().equals("refused")) {
+                // A credential that cannot be sent on opens nothing, and whoever relays it says so.
+                return Verdict.DENIED;
+            }
             LOG.warn("Cannot ask the upstream who may read {}: {}", repository, e.getMessage());
             return Verdict.UNAVAILABLE;
         }

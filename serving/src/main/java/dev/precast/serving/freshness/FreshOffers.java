@@ -9,23 +9,29 @@ import dev.precast.serving.freshness.UpstreamTags.Seen;
 import dev.precast.serving.metrics.ServingMetrics;
 import dev.precast.serving.negotiation.Decision;
 import dev.precast.serving.negotiation.Negotiation;
+import dev.precast.serving.negotiation.NegotiationRules;
 import dev.precast.serving.upstream.Upstream;
+import dev.precast.serving.upstream.UpstreamRequest;
+import dev.precast.serving.view.DamagedViewException;
 import dev.precast.serving.view.ManifestView;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A tag's offers, and what is done where they are missing or, if so configured, older than what the upstream has: the tag is
- * reported to ingest as any event would be, and the request waits for the outcome. So an event that was lost anywhere heals at
- * the first pull. Clients that take what is stored are never kept waiting, and cost the upstream nothing more. Thread-safe.
+ * reported to ingest as any event would be, and the request waits for the outcome. What is served without being compared is looked at
+ * upstream afterwards, now and then, and reported if it is not the same. So an event that was lost anywhere heals at the first
+ * pull. Clients that take what is stored are never kept waiting, and cost the upstream nothing more. Thread-safe.
  *
  * <p>A strange caller cannot cause hints: only those who may read the repository come here, and only tags that the upstream says
  * it has are reported.
  */
-public final class FreshOffers {
+public final class FreshOffers implements AutoCloseable {
     /** Each holds a thread of the server. */
     static final int WAITERS = 64;
 
@@ -35,6 +41,7 @@ public final class FreshOffers {
     private final MissHints hints;
     private final HintLimit limit;
     private final TagWaiters waiters = new TagWaiters(WAITERS);
+    private final LaterLooks later;
     private final LongSupplier nanoTime;
     private final ServingMetrics metrics;
 
@@ -64,6 +71,7 @@ public final class FreshOffers {
         this.upstream = new UpstreamTags(asking.upstream(), asking.timeout(), asking.nanoTime(), metrics);
         this.hints = hints;
         this.limit = new HintLimit(asking.nanoTime());
+        this.later = new LaterLooks(config.checked() ? Duration.ZERO : config.lookEvery(), asking.nanoTime(), metrics);
         this.nanoTime = asking.nanoTime();
         this.metrics = metrics;
     }
@@ -82,6 +90,46 @@ public final class FreshOffers {
         return config.checked() && !passedThrough(request, held.get())
                 ? checked(request, held.get())
                 : new TagAnswer.Offers(held.get());
+    }
+
+    /**
+     * A tag was answered with what the view has. Costs next to nothing and never waits: another thread may look whether the
+     * upstream still has the same.
+     *
+     * @param asked what would be asked of the upstream for this caller
+     */
+    public void served(Reference reference, Supplier<UpstreamRequest> asked) {
+        if (later.due(reference)) {
+            later.execute(() -> lookLater(new TagRequest(reference, asked.get(), List.of(), NegotiationRules.DEFAULT)));
+        }
+    }
+
+    private void lookLater(TagRequest request) {
+        Seen seen = upstream.look(request);
+        Optional<TagOffers> held = held(request.reference()); // After the look: what came meanwhile is no news.
+        boolean moved = seen.presence() == Presence.THERE
+                && seen.digest() != null
+                && held.isPresent()
+                && !held.get().root().equals(seen.digest());
+        boolean gone = seen.presence() == Presence.GONE && held.isPresent();
+        if (moved || gone) {
+            report(request, gone, seen.digest());
+            metrics.freshness(gone ? "gone" : "moved");
+        }
+    }
+
+    private Optional<TagOffers> held(Reference reference) {
+        try {
+            return view.apply(reference);
+        } catch (DamagedViewException e) {
+            return Optional.empty(); // Whoever reads it for a request says so.
+        }
+    }
+
+    /** Looks at nothing any more. */
+    @Override
+    public void close() {
+        later.close();
     }
 
     private static boolean passedThrough(TagRequest request, TagOffers held) {

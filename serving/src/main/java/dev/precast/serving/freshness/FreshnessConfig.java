@@ -13,10 +13,13 @@ import org.apache.kafka.common.config.ConfigDef.ValidString;
  *
  * @param longestWait for it to be built, before the answer is that it is pending; zero: none
  * @param checked whether what the view has is compared with the upstream before it is served
+ * @param lookEvery how long after a tag that is served was looked at upstream it is looked at again; zero: never. Of no account
+ *     where {@code checked} is
  */
-public record FreshnessConfig(Duration longestWait, boolean checked) {
+public record FreshnessConfig(Duration longestWait, boolean checked, Duration lookEvery) {
     public static final String WAIT = "serving.wait.ms";
     public static final String FRESHNESS = "serving.freshness";
+    public static final String LOOK = "serving.look.ms";
     /** The default: what is in the view is served. */
     public static final String EVENTUAL = "eventual";
 
@@ -38,12 +41,20 @@ public record FreshnessConfig(Duration longestWait, boolean checked) {
                         EVENTUAL,
                         ValidString.in(EVENTUAL, CHECKED),
                         Importance.MEDIUM,
-                        "eventual: what was built is served; checked: only while the registry still has the image that it was built from, which costs the registry a HEAD a tag and second");
+                        "eventual: what was built is served; checked: only while the registry still has the image that it was built from, which costs the registry a HEAD a tag and second")
+                .define(
+                        LOOK,
+                        Type.INT,
+                        30_000,
+                        Range.between(0, 86_400_000),
+                        Importance.LOW,
+                        "milliseconds between two looks at what the registry has under a tag that is served, so that a lost event heals; after the answer, at most five looks a second; 0: none");
     }
 
     public static FreshnessConfig from(AbstractConfig parsed) {
         return new FreshnessConfig(
                 Duration.ofMillis(parsed.getInt(WAIT)),
-                parsed.getString(FRESHNESS).equals(CHECKED));
+                parsed.getString(FRESHNESS).equals(CHECKED),
+                Duration.ofMillis(parsed.getInt(LOOK)));
     }
 }

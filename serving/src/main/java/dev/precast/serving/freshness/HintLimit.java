@@ -15,16 +15,14 @@ final class HintLimit {
     static final Duration AGAIN_AFTER = Duration.ofSeconds(10);
 
     static final int PER_SECOND = 50;
-    private static final long NANOS_A_SECOND = 1_000_000_000L;
 
     private final RecentlyUsed<Reference, Long> last = new RecentlyUsed<>(RecentlyUsed.DEFAULT_ENTRIES);
     private final LongSupplier nanoTime;
-    /** When all that was given out is paid back; in nanoseconds of the clock. */
-    private long paidAt;
+    private final Allowance all;
 
     HintLimit(LongSupplier nanoTime) {
         this.nanoTime = nanoTime;
-        this.paidAt = nanoTime.getAsLong() - NANOS_A_SECOND;
+        this.all = new Allowance(PER_SECOND, nanoTime);
     }
 
     /** Whether a hint of the tag may be sent now; if so, it counts as sent. */
@@ -34,13 +32,9 @@ final class HintLimit {
         if (before != null && now - before < AGAIN_AFTER.toNanos()) {
             return false;
         }
-        if (now - paidAt > NANOS_A_SECOND) {
-            paidAt = now - NANOS_A_SECOND;
-        }
-        if (now - paidAt < NANOS_A_SECOND / PER_SECOND) {
+        if (!all.take(now)) {
             return false;
         }
-        paidAt += NANOS_A_SECOND / PER_SECOND;
         last.put(reference, now);
         return true;
     }

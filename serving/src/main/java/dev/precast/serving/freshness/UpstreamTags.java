@@ -9,9 +9,9 @@ import dev.precast.serving.upstream.HeaderLines;
 import dev.precast.serving.upstream.Upstream;
 import dev.precast.serving.upstream.UpstreamException;
 import dev.precast.serving.upstream.UpstreamRequest;
+import dev.precast.serving.upstream.UpstreamRequest.Purpose;
 import dev.precast.serving.upstream.UpstreamResponse;
 import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -29,13 +29,6 @@ final class UpstreamTags {
     static final Duration HOLDS = Duration.ofSeconds(1);
 
     private static final Duration PATIENCE = Duration.ofSeconds(5);
-    private static final List<String> TYPES = List.of(
-            MediaTypes.OCI_INDEX,
-            MediaTypes.OCI_MANIFEST,
-            MediaTypes.MANIFEST_LIST,
-            MediaTypes.SCHEMA2,
-            MediaTypes.SCHEMA1_SIGNED,
-            MediaTypes.SCHEMA1);
     /** With a type of its own for the root, as the answer to one who reads all of them has. */
     private static final int DRAINED = 64 << 10;
 
@@ -110,21 +103,19 @@ final class UpstreamTags {
 
     private Seen ask(TagRequest request) {
         HeaderLines headers = request.asked().headers().without("accept").without("if-none-match");
-        for (String type : TYPES) {
+        for (String type : MediaTypes.MANIFESTS) {
             headers = headers.plus("accept", type);
         }
         long asked = nanoTime.getAsLong();
-        try (UpstreamResponse response =
-                upstream.send(new UpstreamRequest(true, request.asked().target(), headers), patience)) {
+        UpstreamRequest question = new UpstreamRequest(true, request.asked().target(), headers, Purpose.FRESHNESS);
+        try (UpstreamResponse response = upstream.send(question, patience)) {
             response.body().drain(DRAINED);
-            metrics.upstream(Integer.toString(response.status()), nanoTime.getAsLong() - asked);
             return switch (response.status()) {
                 case 200 -> there(response.headers(), asked);
                 case 404 -> new Seen(Presence.GONE, null, null, asked);
                 default -> unknown();
             };
         } catch (UpstreamException e) {
-            metrics.upstream(e.kind(), nanoTime.getAsLong() - asked);
             metrics.upstreamFailure(e.kind());
             return unknown();
         }

@@ -8,6 +8,7 @@ import dev.precast.serving.auth.ReloadedFile;
 import dev.precast.serving.auth.Ruling;
 import dev.precast.serving.auth.SharedQuestions;
 import dev.precast.serving.auth.Verdict;
+import dev.precast.serving.metrics.Lookups;
 import dev.precast.serving.metrics.ServingMetrics;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -43,6 +44,7 @@ public final class HtpasswdAuthoriser implements Authoriser {
     private final LongSupplier nanoTime;
     private final ServingMetrics metrics;
     private final Ruling challenge;
+    private final Lookups lookups = new Lookups();
     private final SharedQuestions<Key, Verdict> questions = new SharedQuestions<>();
     /** Until when a password counts as right. */
     private final RecentlyUsed<Key, Long> right = new RecentlyUsed<>(RecentlyUsed.DEFAULT_ENTRIES);
@@ -71,6 +73,7 @@ public final class HtpasswdAuthoriser implements Authoriser {
         this.passwords = new Passwords(PATIENCE, random);
         this.nanoTime = nanoTime;
         this.metrics = metrics;
+        metrics.cache("rulings", lookups);
         this.challenge = Ruling.challenge("Basic realm=\"" + realm + "\", charset=\"UTF-8\"");
     }
 
@@ -90,6 +93,22 @@ public final class HtpasswdAuthoriser implements Authoriser {
     }
 
     @Override
+    public Optional<Ruling> remembered(String repository, Credential credential) {
+        Optional<Credential.Basic> presented = credential.basic();
+        if (presented.isEmpty()) {
+            return Optional.of(challenge);
+        }
+        return rules.remembered().flatMap(loaded -> {
+            Verdict known = known(new Key(fingerprints.of(credential), loaded.edition()));
+            if (known == null) {
+                return Optional.empty(); // Whoever asks next counts it as missing.
+            }
+            lookups.hit();
+            return Optional.of(ruling(known, loaded.value(), presented.get().user(), repository));
+        });
+    }
+
+    @Override
     public Ruling list(Credential credential) {
         return ruling(credential, "");
     }
@@ -102,21 +121,23 @@ public final class HtpasswdAuthoriser implements Authoriser {
         }
         ReloadedFile.Loaded<Rules> loaded = rules.current();
         Key key = new Key(fingerprints.of(credential), loaded.edition());
-        return switch (check(key, loaded.value().passwords(), presented.get())) {
+        Verdict verdict = check(key, loaded.value().passwords(), presented.get());
+        return ruling(verdict, loaded.value(), presented.get().user(), repository);
+    }
+
+    private Ruling ruling(Verdict verdict, Rules rules, String user, String repository) {
+        return switch (verdict) {
             case DENIED -> challenge;
             case UNAVAILABLE -> Ruling.unavailable("too many passwords are being checked, please try again");
             case ALLOWED ->
-                repository.isEmpty()
-                                || loaded.value()
-                                        .access()
-                                        .allows(presented.get().user(), repository)
+                repository.isEmpty() || rules.access().allows(user, repository)
                         ? Ruling.Plain.ALLOWED
                         : Ruling.denied();
         };
     }
 
     private Verdict check(Key key, PasswordFile file, Credential.Basic presented) {
-        Verdict known = known(key);
+        Verdict known = lookups.counted(known(key));
         if (known != null) {
             return known;
         }

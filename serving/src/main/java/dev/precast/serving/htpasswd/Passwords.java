@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.bouncycastle.crypto.generators.OpenBSDBCrypt;
 
 /**
@@ -15,9 +16,13 @@ import org.bouncycastle.crypto.generators.OpenBSDBCrypt;
  */
 final class Passwords {
     private static final int AT_ONCE = 2;
+    /** Each holds a thread of the server, and waits for what others of them take. */
+    private static final int WAITING = 32;
+
     private static final int SALT_BYTES = 16;
 
     private final Semaphore turns = new Semaphore(AT_ONCE, true);
+    private final AtomicInteger inside = new AtomicInteger();
     private final Duration patience;
     private final byte[] salt = new byte[SALT_BYTES];
 
@@ -30,8 +35,16 @@ final class Passwords {
         random.nextBytes(salt);
     }
 
-    /** {@link Verdict#UNAVAILABLE} when there was no turn in time. */
+    /** {@link Verdict#UNAVAILABLE} when there was no turn in time, and at once when too many wait for one. */
     Verdict check(PasswordFile file, Credential.Basic presented) {
+        try {
+            return inside.incrementAndGet() > AT_ONCE + WAITING ? Verdict.UNAVAILABLE : inTurn(file, presented);
+        } finally {
+            inside.decrementAndGet();
+        }
+    }
+
+    private Verdict inTurn(PasswordFile file, Credential.Basic presented) {
         Optional<String> hash = file.hash(presented.user());
         try {
             if (!turns.tryAcquire(patience.toMillis(), TimeUnit.MILLISECONDS)) {

@@ -2,6 +2,7 @@ package dev.precast.serving.metrics;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
+import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.jspecify.annotations.Nullable;
@@ -15,16 +16,19 @@ public final class RequestRecorder {
     private static final Route[] ROUTES = Route.values();
     private static final Format[] FORMATS = Format.values();
     private static final Origin[] ORIGINS = Origin.values();
-    /** Those that have a place of their own; all others share the first. */
+    private static final int OTHER = -1;
+    /** Those that have a place of their own; all others share the last. */
     private static final int[] STATUSES = {
-        0, 200, 206, 301, 302, 304, 307, 308, 400, 401, 403, 404, 405, 406, 408, 412, 414, 416, 429, 431, 500, 502, 503,
-        504
+        0, 200, 204, 206, 301, 302, 303, 304, 307, 308, 400, 401, 403, 404, 405, 406, 408, 412, 414, 416, 421, 429, 431,
+        500, 502, 503, 504, OTHER
     };
 
+    private static final byte OTHER_PLACE = (byte) (STATUSES.length - 1);
     private static final byte[] STATUS_PLACE = new byte[600];
 
     static {
-        for (int i = 0; i < STATUSES.length; i++) {
+        Arrays.fill(STATUS_PLACE, OTHER_PLACE);
+        for (int i = 0; i < OTHER_PLACE; i++) {
             STATUS_PLACE[STATUSES[i]] = (byte) i;
         }
     }
@@ -45,7 +49,7 @@ public final class RequestRecorder {
      */
     @SuppressWarnings("EnumOrdinal") // Places are computed and forgotten within one run.
     public void record(ClientKind client, Route route, Format format, Origin origin, int status, long nanos) {
-        int statusPlace = status >= 0 && status < STATUS_PLACE.length ? STATUS_PLACE[status] : 0;
+        int statusPlace = status >= 0 && status < STATUS_PLACE.length ? STATUS_PLACE[status] : OTHER_PLACE;
         int place = client.ordinal();
         place = place * ROUTES.length + route.ordinal();
         place = place * FORMATS.length + format.ordinal();
@@ -66,7 +70,7 @@ public final class RequestRecorder {
                 .tag("route", route.label())
                 .tag("format", format.label())
                 .tag("origin", origin.label())
-                .tag("status", Integer.toString(status))
+                .tag("status", status == OTHER ? "other" : Integer.toString(status))
                 .register(registry);
     }
 }

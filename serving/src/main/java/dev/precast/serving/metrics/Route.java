@@ -11,6 +11,7 @@ public enum Route {
     MANIFEST_BY_DIGEST("manifest-by-digest"),
     BLOB("blob"),
     TAGS("tags"),
+    REFERRERS("referrers"),
     CATALOG("catalog"),
     INVALID("invalid");
 

@@ -5,17 +5,23 @@ import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.DoubleSupplier;
+import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The role's meters. Every request counts once, under its kind of client, its route, what was sent (format), where it came from
- * (origin) and its status; no tag holds a name from outside. Thread-safe.
+ * The role's meters. Every request counts once, those that are no HTTP included, under its kind of client, its route, what was sent
+ * (format), where it came from (origin) and its status; no tag holds a name from outside. Thread-safe.
  */
 public final class ServingMetrics {
     private final MeterRegistry registry;
     private final RequestRecorder requests;
+    /** What counters ask for their values: they themselves would let it be collected, and stand still from then on. */
+    private final Queue<Object> asked = new ConcurrentLinkedQueue<>();
+
     private final Counter applied;
     private final Counter outdated;
     private final Counter skipped;
@@ -74,8 +80,28 @@ public final class ServingMetrics {
 
     /** Something counted elsewhere, that is asked for its value when metrics are read. */
     public void counter(String name, String description, DoubleSupplier value) {
+        asked.add(value);
         FunctionCounter.builder(name, value, DoubleSupplier::getAsDouble)
                 .description(description)
+                .register(registry);
+    }
+
+    /**
+     * A cache, whose looks are counted by whoever looks.
+     *
+     * @param name such as {@code offers}
+     */
+    public void cache(String name, Lookups lookups) {
+        cache(name, lookups, "hit", Lookups::hits);
+        cache(name, lookups, "miss", Lookups::misses);
+    }
+
+    private void cache(String name, Lookups lookups, String outcome, ToDoubleFunction<Lookups> count) {
+        asked.add(lookups);
+        FunctionCounter.builder("precast.serving.cache", lookups, count)
+                .description("looks into what is remembered, by cache and outcome")
+                .tag("cache", name)
+                .tag("outcome", outcome)
                 .register(registry);
     }
 
@@ -91,11 +117,13 @@ public final class ServingMetrics {
     /**
      * One question to the upstream, up to the headers of its answer.
      *
+     * @param purpose such as {@code relay}
      * @param status of the answer, or what happened instead
      */
-    public void upstream(String status, long nanos) {
+    public void upstream(String purpose, String status, long nanos) {
         Timer.builder("precast.serving.upstream.requests")
                 .description("requests to the upstream, up to the headers of the answer")
+                .tag("purpose", purpose)
                 .tag("status", status)
                 .register(registry)
                 .record(nanos, TimeUnit.NANOSECONDS);

@@ -8,6 +8,7 @@ import dev.precast.schemas.record.TagOffers;
 import dev.precast.serving.auth.Authoriser;
 import dev.precast.serving.auth.Fingerprints;
 import dev.precast.serving.auth.Ruling;
+import dev.precast.serving.freshness.FreshOffers;
 import dev.precast.serving.freshness.TagAnswer;
 import dev.precast.serving.freshness.TagRequest;
 import dev.precast.serving.negotiation.Decision;
@@ -17,10 +18,14 @@ import dev.precast.serving.negotiation.NegotiationRules;
 import dev.precast.serving.upstream.HeaderLines;
 import dev.precast.serving.view.DamagedViewException;
 import dev.precast.serving.view.ManifestView;
+import dev.precast.serving.view.Recalled;
+import dev.precast.serving.view.Shard;
 import dev.precast.serving.view.StoredManifest;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,22 +39,29 @@ final class Answers {
     /** Between two reads a tag may move and what it pointed to go; the second time it is there. */
     private static final int ATTEMPTS = 2;
 
+    private static final String SHARD = "precast-shard";
+
     private final ManifestView view;
-    private final OffersLookup lookup;
+    private final FreshOffers lookup;
     private final Authoriser authoriser;
     private final UpstreamRequests upstream;
     private final Fingerprints fingerprints;
     private final Catalog catalog;
     private final boolean delegated;
+    private final boolean remembered;
 
-    /** @param delegated whether callers' credentials are the upstream's, which then answers for everything that is its own */
+    /**
+     * @param delegated whether callers' credentials are the upstream's, which then answers for everything that is its own
+     * @param remembered whether a tag's answer is good for as long as nothing of its repository changes in the view
+     */
     Answers(
             ManifestView view,
-            OffersLookup lookup,
+            FreshOffers lookup,
             Authoriser authoriser,
             Fingerprints fingerprints,
             Catalog catalog,
-            boolean delegated) {
+            boolean delegated,
+            boolean remembered) {
         this.view = view;
         this.lookup = lookup;
         this.authoriser = authoriser;
@@ -57,25 +69,69 @@ final class Answers {
         this.fingerprints = fingerprints;
         this.catalog = catalog;
         this.delegated = delegated;
+        this.remembered = remembered;
     }
 
-    /** The answer to a GET or HEAD; never throws for what a client sends. */
-    Answer to(ClientRequest request) {
+    /**
+     * What a look at what is remembered gives.
+     *
+     * @param answer absent when it has to be found by {@link #to}
+     * @param recalled what that is to be given; absent when nothing was looked for
+     */
+    record Glance(@Nullable Answer answer, @Nullable Recalled recalled) {
+        static final Glance NOTHING = new Glance(null, null);
+    }
+
+    /**
+     * The answer to a GET or HEAD; never throws for what a client sends.
+     *
+     * @param recalled of the {@link Glance} before, so that nothing is looked for twice
+     */
+    Answer to(ClientRequest request, @Nullable Recalled recalled) {
         try {
-            return dispatch(request);
+            return dispatch(request, recalled);
         } catch (DamagedViewException e) {
             LOG.debug("A manifest was not sent because the view is damaged: {}", e.getMessage());
             return Answer.Failure.unavailable("the manifest cannot be read right now, please try again");
         }
     }
 
-    private Answer dispatch(ClientRequest request) {
+    /** The answer to a request of a tag, if it is known without waiting for anybody, a disk that keeps up left aside. */
+    Glance atOnce(ClientRequest request) {
+        if (!remembered || !view.ready() || !(request.path() instanceof RegistryPath.ByTag byTag)) {
+            return Glance.NOTHING;
+        }
+        Reference reference = byTag.reference();
+        String repository = reference.repository();
+        boolean here = view.elsewhere(repository) == null
+                && view.settings().inForce(repository).schemaConversion()
+                && authoriser
+                        .remembered(repository, request.credential())
+                        .filter(Ruling::allowed)
+                        .isPresent();
+        if (!here) {
+            return Glance.NOTHING;
+        }
+        Recalled recalled = view.answer(reference, request.headers().all("accept"));
+        StoredManifest known = recalled.manifest();
+        if (known == null) {
+            return new Glance(null, recalled);
+        }
+        lookup.served(reference, () -> upstream.manifest(request, reference));
+        return new Glance(conditional(request, known), null);
+    }
+
+    private Answer dispatch(ClientRequest request, @Nullable Recalled recalled) {
         RegistryPath path = request.path();
         if (path instanceof RegistryPath.ByTag byTag) {
-            return byTag(request, byTag.reference());
+            Shard elsewhere = view.elsewhere(byTag.reference().repository());
+            return elsewhere != null ? misdirected(elsewhere) : byTag(request, byTag.reference(), recalled);
         }
         if (path instanceof RegistryPath.ByDigest byDigest) {
-            return byDigest(request, byDigest.repository(), byDigest.digest());
+            Shard elsewhere = view.elsewhere(byDigest.repository());
+            return elsewhere != null
+                    ? misdirected(elsewhere)
+                    : byDigest(request, byDigest.repository(), byDigest.digest());
         }
         if (path instanceof RegistryPath.BlobPath blob) {
             return blob(request, blob.repository(), blob.digest());
@@ -88,6 +144,17 @@ final class Answers {
                             request,
                             tags.repository(),
                             new Answer.Relay(upstream.tags(request, tags.repository(), page))));
+        }
+        if (path instanceof RegistryPath.Referrers referrers) {
+            ArtifactQuery artifacts = ArtifactQuery.parse(request.rawQuery());
+            RegistryError error = artifacts.error();
+            return error != null
+                    ? new Answer.Failure(error)
+                    : guarded(
+                            request,
+                            referrers.repository(),
+                            new Answer.Relay(upstream.referrers(
+                                    request, referrers.repository(), referrers.digest(), artifacts)));
         }
         if (path instanceof RegistryPath.Catalog) {
             PageQuery page = PageQuery.parse(request.rawQuery());
@@ -105,9 +172,16 @@ final class Answers {
                 : new Answer.Front(upstream.ping(request), fingerprints.of(request.credential()));
     }
 
-    private Answer byTag(ClientRequest request, Reference reference) {
+    /** Says where to ask, for a proxy that does; it follows from the name alone, so it tells nobody what there is. */
+    private static Answer misdirected(Shard owner) {
+        RegistryError error = RegistryError.of(
+                421, "UNSUPPORTED", "manifests of this repository are served by the nodes of shard " + owner);
+        return new Answer.Rejected(error, HeaderLines.NONE.plus(SHARD, owner.toString()));
+    }
+
+    private Answer byTag(ClientRequest request, Reference reference, @Nullable Recalled recalled) {
         Answer.Relay relay = new Answer.Relay(upstream.manifest(request, reference));
-        return own(request, reference.repository(), relay, () -> offered(request, reference, relay));
+        return own(request, reference.repository(), relay, () -> offered(request, reference, relay, recalled));
     }
 
     private Answer byDigest(ClientRequest request, String repository, Digest digest) {
@@ -165,9 +239,28 @@ final class Answers {
         return ruling.allowed() ? held.get() : relay;
     }
 
-    private Answer offered(ClientRequest request, Reference reference, Answer.Relay relay) {
-        TagRequest asked = new TagRequest(
-                reference, relay.request(), request.headers().all("accept"), rules(reference.repository()));
+    private Answer offered(ClientRequest request, Reference reference, Answer.Relay relay, @Nullable Recalled before) {
+        List<String> accept = request.headers().all("accept");
+        if (!remembered) {
+            return negotiated(request, reference, relay, accept, null);
+        }
+        Recalled recalled = before != null ? before : view.answer(reference, accept);
+        StoredManifest known = recalled.manifest();
+        if (known == null) {
+            return negotiated(request, reference, relay, accept, recalled);
+        }
+        lookup.served(reference, relay::request);
+        return conditional(request, known);
+    }
+
+    /** @param recalled takes the manifest that is found; absent when it is not to be kept */
+    private Answer negotiated(
+            ClientRequest request,
+            Reference reference,
+            Answer.Relay relay,
+            List<String> accept,
+            @Nullable Recalled recalled) {
+        TagRequest asked = new TagRequest(reference, relay.request(), accept, rules(reference.repository()));
         for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
             TagAnswer answer = lookup.find(asked);
             if (!(answer instanceof TagAnswer.Offers found)) {
@@ -177,14 +270,18 @@ final class Answers {
             Decision decision =
                     Negotiation.decide(offers.rootMediaType(), offers.offers(), asked.accept(), asked.rules());
             if (decision instanceof Decision.Refuse refuse) {
+                lookup.served(reference, relay::request);
                 return new Answer.Failure(refuse.error());
             }
             if (decision instanceof Decision.PassThrough pass) {
                 return pass.byWildcard() ? byName(relay, offers.rootMediaType()) : relay;
             }
             Digest digest = ((Decision.Serve) decision).digest();
-            Optional<StoredManifest> manifest = view.manifest(reference.repository(), digest);
+            Optional<StoredManifest> manifest = recalled == null
+                    ? view.manifest(reference.repository(), digest)
+                    : view.manifest(reference.repository(), digest, recalled);
             if (manifest.isPresent()) {
+                lookup.served(reference, relay::request);
                 return conditional(request, manifest.get());
             }
         }
@@ -210,13 +307,12 @@ final class Answers {
     }
 
     /** The upstream may not read wildcards: it is asked for the stored type by name as well. */
-    private static Answer byName(Answer.Relay relay, @org.jspecify.annotations.Nullable String rootMediaType) {
+    private static Answer byName(Answer.Relay relay, @Nullable String rootMediaType) {
         if (rootMediaType == null) {
             return relay;
         }
         HeaderLines headers = relay.request().headers().plus("accept", Objects.requireNonNull(rootMediaType));
-        return new Answer.Relay(new dev.precast.serving.upstream.UpstreamRequest(
-                relay.request().head(), relay.request().target(), headers));
+        return new Answer.Relay(relay.request().with(headers));
     }
 
     private static Answer conditional(ClientRequest request, StoredManifest manifest) {

@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Blobs from the upstream, or from where it says they lie. Holds no thread: a client that takes its time costs a connection and
- * two pieces of a body. Thread-safe.
+ * a piece or two of a body. Thread-safe.
  */
 final class BlobRelay {
     private static final int MAX_HOPS = 3;
@@ -42,6 +42,7 @@ final class BlobRelay {
 
     /** Asks the upstream and hands on what it answers; completes the exchange, now or later. */
     void start(Exchange exchange, UpstreamRequest ask, Digest digest) {
+        DirectWire.tellCaches(exchange);
         // The upstream has a timeout of its own, and whoever waits for it is not idle.
         exchange.request().addIdleTimeoutListener(timeout -> transfers.idleMatters(exchange));
         receive(exchange, ask, digest, upstream.ask(ask), 0);
@@ -58,7 +59,7 @@ final class BlobRelay {
                 } else if (stream.redirect()) {
                     redirect(exchange, ask, digest, stream, hop);
                 } else {
-                    handOn(exchange, digest, stream, hop > 0);
+                    handOn(exchange, ask, digest, stream, hop > 0);
                 }
             } catch (RuntimeException e) {
                 exchange.failed(e);
@@ -76,8 +77,17 @@ final class BlobRelay {
                     exchange,
                     RegistryError.of(502, "UNKNOWN", "the upstream registry redirects to where nobody may go"));
         } else if (redirects.follow()) {
-            UpstreamRequest next = redirects.sameOrigin(target.get()) ? ask : withoutCredentials(ask);
-            receive(exchange, next, digest, upstream.ask(target.get(), next), hop + 1);
+            if (redirects.sameOrigin(target.get())) {
+                receive(exchange, ask, digest, upstream.askItself(target.get(), ask), hop + 1);
+            } else {
+                UpstreamRequest next = withoutCredentials(ask);
+                receive(
+                        exchange,
+                        next,
+                        digest,
+                        upstream.ask(target.get(), next, redirects.publicOnly(target.get())),
+                        hop + 1);
+            }
         } else {
             HttpFields.Mutable fields = exchange.response().getHeaders();
             origin(fields);
@@ -86,7 +96,8 @@ final class BlobRelay {
         }
     }
 
-    private void handOn(Exchange exchange, Digest digest, UpstreamStream stream, boolean elsewhere) {
+    private void handOn(
+            Exchange exchange, UpstreamRequest ask, Digest digest, UpstreamStream stream, boolean elsewhere) {
         origin(exchange.response().getHeaders());
         int status = stream.status();
         if (!Upstream.isIdentity(stream.headers())) {
@@ -96,23 +107,64 @@ final class BlobRelay {
                     new UpstreamException("broken", "The upstream sent what nobody asked for", new IOException()));
         } else if (status >= 400 && (elsewhere || !RelayHeaders.isJson(stream.headers()))) {
             stream.drop();
-            RelayHeaders.ofReplacedError(stream.headers())
+            HeaderLines kept = RelayHeaders.ofReplacedError(stream.headers());
+            // What a store wants to know is nothing that the client should answer.
+            (elsewhere ? kept.without("www-authenticate") : kept)
                     .forEach(exchange.response().getHeaders()::add);
             DirectWire.error(
                     exchange,
                     UpstreamErrors.of(
-                            status(status, elsewhere), exchange.asked().path()));
-            exchange.sent(new Exchange.Sent("error", "upstream", status));
+                            status(status, elsewhere), exchange.asked().path()),
+                    "upstream");
         } else if (exchange.asked().head() || status == 204 || status == 304) {
             stream.drop();
             copyHeaders(exchange, stream.headers());
             empty(exchange, status, "blob");
+        } else if (status == 200 && stream.headers().first("content-length").isEmpty()) {
+            withItsLength(exchange, ask, digest, stream);
         } else {
-            copyHeaders(exchange, stream.headers());
-            exchange.response().setStatus(status);
-            exchange.sent(new Exchange.Sent(status < 400 ? "blob" : "error", "upstream", status));
-            @Nullable BodyCheck check = status == 200 ? new BodyCheck(digest) : null;
-            stream.body().subscribe(transfers.add(exchange, check, failure -> fail(exchange, failure)));
+            stream(exchange, digest, stream);
+        }
+    }
+
+    /** Docker before 1.10 cannot read a blob whose length it is not told; an upstream may say it to a HEAD only. */
+    private void withItsLength(Exchange exchange, UpstreamRequest ask, Digest digest, UpstreamStream stream) {
+        UpstreamRequest head =
+                new UpstreamRequest(true, ask.target(), ask.headers().without("range"), ask.purpose());
+        transfers.waiting(exchange);
+        var unused = upstream.ask(head).whenComplete((answer, failure) -> {
+            transfers.arrived(exchange);
+            try {
+                if (failure == null) {
+                    answer.drop();
+                    Optional<String> length = answer.headers().first("content-length");
+                    if (answer.status() == 200 && length.isPresent()) {
+                        exchange.response().getHeaders().put(HttpHeader.CONTENT_LENGTH, length.get());
+                    }
+                }
+                stream(exchange, digest, stream);
+            } catch (RuntimeException e) {
+                exchange.failed(e);
+            }
+        });
+    }
+
+    private void stream(Exchange exchange, Digest digest, UpstreamStream stream) {
+        int status = stream.status();
+        copyHeaders(exchange, stream.headers());
+        exchange.response().setStatus(status);
+        exchange.sent(new Exchange.Sent(status < 400 ? "blob" : "error", "upstream", status));
+        @Nullable BodyCheck check = status == 200 ? new BodyCheck(digest) : null;
+        stream.body()
+                .subscribe(
+                        transfers.add(exchange, check, length(stream.headers()), failure -> fail(exchange, failure)));
+    }
+
+    private static long length(HeaderLines headers) {
+        try {
+            return headers.first("content-length").map(Long::parseLong).orElse(-1L);
+        } catch (NumberFormatException e) {
+            return -1;
         }
     }
 
@@ -133,21 +185,24 @@ final class BlobRelay {
             exchange.sent(Exchange.Sent.BROKEN);
             exchange.failed(known);
         } else {
-            exchange.response().reset();
-            exchange.response().getHeaders().add(DirectWire.VERSION).add(DirectWire.NO_SNIFFING);
+            RelayHeaders.takeBack(exchange.response().getHeaders()::remove);
+            DirectWire.tellCaches(exchange);
             DirectWire.error(exchange, UpstreamErrors.of(known));
         }
     }
 
     private static void copyHeaders(Exchange exchange, HeaderLines headers) {
-        RelayHeaders.ofBody(headers).forEach(exchange.response().getHeaders()::add);
+        HttpFields.Mutable fields = exchange.response().getHeaders();
+        RelayHeaders.ofBody(headers).without("cache-control").forEach(fields::add);
+        CacheRules.control(exchange.asked(), headers.all("cache-control"))
+                .ifPresent(control -> fields.put(HttpHeader.CACHE_CONTROL, control));
     }
 
     private static void empty(Exchange exchange, int status, String format) {
         Response response = exchange.response();
         response.setStatus(status);
         exchange.sent(new Exchange.Sent(format, "upstream", status));
-        response.write(true, BufferUtil.EMPTY_BUFFER, exchange);
+        exchange.sendLast(BufferUtil.EMPTY_BUFFER);
     }
 
     private static void origin(HttpFields.Mutable fields) {
@@ -155,6 +210,6 @@ final class BlobRelay {
     }
 
     private static UpstreamRequest withoutCredentials(UpstreamRequest ask) {
-        return new UpstreamRequest(ask.head(), ask.target(), ask.headers().without("authorization"));
+        return ask.with(ask.headers().without("authorization"));
     }
 }

@@ -53,8 +53,9 @@ final class Catalog {
                     .filter(name -> authoriser.read(name, credential).allowed())
                     .limit(page.n() + 1L)
                     .toList();
-            boolean more = names.size() > page.n();
-            List<String> shown = more ? names.subList(0, page.n()) : names;
+            // Asked for none, there is none and no next page either (OCI distribution-spec, "Listing Tags").
+            boolean more = page.n() > 0 && names.size() > page.n();
+            List<String> shown = names.subList(0, Math.min(page.n(), names.size()));
             HeaderLines headers = more ? HeaderLines.NONE.plus("link", next(shown, page.n())) : HeaderLines.NONE;
             return new Answer.Json(headers, json(shown));
         } catch (UpstreamException e) {

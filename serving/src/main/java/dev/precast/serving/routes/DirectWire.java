@@ -9,7 +9,6 @@ import org.eclipse.jetty.http.HttpField;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.PreEncodedHttpField;
-import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.BufferUtil;
 import org.jspecify.annotations.Nullable;
 
@@ -19,7 +18,6 @@ final class DirectWire {
     static final HttpField VERSION = new PreEncodedHttpField(Wire.VERSION_HEADER, Wire.VERSION);
     static final HttpField NO_SNIFFING = new PreEncodedHttpField("X-Content-Type-Options", "nosniff");
 
-    private static final HttpField VARY = new PreEncodedHttpField(HttpHeader.VARY, "Accept");
     private static final HttpField RETRY = new PreEncodedHttpField(HttpHeader.RETRY_AFTER, "1");
     private static final HttpField JSON = new PreEncodedHttpField(HttpHeader.CONTENT_TYPE, "application/json");
     private static final HttpField ERROR_JSON =
@@ -37,10 +35,7 @@ final class DirectWire {
     /** Sends, and completes the exchange. */
     static void send(Exchange exchange, Answer answer) {
         HttpFields.Mutable fields = exchange.response().getHeaders();
-        RegistryPath path = exchange.asked().path();
-        if (path instanceof RegistryPath.ByTag || path instanceof RegistryPath.ByDigest) {
-            fields.add(VARY);
-        }
+        tellCaches(exchange);
         if (answer instanceof Answer.ViewManifest view) {
             manifest(exchange, view.manifest(), fields);
         } else if (answer instanceof Answer.Failure failure) {
@@ -67,12 +62,26 @@ final class DirectWire {
         }
     }
 
+    /** Says by what and for whom the answer may be kept, unless the upstream has more to say. */
+    static void tellCaches(Exchange exchange) {
+        HttpFields.Mutable fields = exchange.response().getHeaders();
+        fields.put(CacheRules.vary(exchange.asked().path()));
+        if (CacheRules.personal(exchange.asked())) {
+            fields.put(CacheRules.FOR_THE_CALLER);
+        }
+    }
+
     /** Sends an error of our own, and completes the exchange. */
     static void error(Exchange exchange, RegistryError error) {
+        error(exchange, error, "precast");
+    }
+
+    /** Sends an error that stands for what somebody else answered, and completes the exchange. */
+    static void error(Exchange exchange, RegistryError error, String origin) {
         if (error.passing() || error.status() == 429) {
             exchange.response().getHeaders().put(RETRY);
         }
-        exchange.sent(new Exchange.Sent("error", "precast", error.status()));
+        exchange.sent(new Exchange.Sent("error", origin, error.status()));
         bytes(exchange, error.status(), ERROR_JSON, error.body());
     }
 
@@ -81,6 +90,9 @@ final class DirectWire {
         ready.fields().forEach(fields::add);
         exchange.sent(ready.sent());
         finish(exchange, 200, manifest.buffer());
+        if (!exchange.over()) {
+            manifest.holdOn(); // The client is slower than we are.
+        }
     }
 
     private static void bytes(Exchange exchange, int status, HttpField contentType, byte[] content) {
@@ -91,10 +103,8 @@ final class DirectWire {
     }
 
     private static void finish(Exchange exchange, int status, @Nullable ByteBuffer body) {
-        Response response = exchange.response();
-        response.setStatus(status);
-        boolean none = body == null || exchange.asked().head();
-        response.write(true, none ? BufferUtil.EMPTY_BUFFER : body, exchange);
+        exchange.response().setStatus(status);
+        exchange.sendLast(body == null || exchange.asked().head() ? BufferUtil.EMPTY_BUFFER : body);
     }
 
     private static void identify(Digest digest, HttpFields.Mutable fields) {

@@ -2,6 +2,7 @@ package dev.precast.serving.routes;
 
 import dev.precast.serving.metrics.ServingMetrics;
 import dev.precast.serving.server.AccessLog;
+import java.nio.ByteBuffer;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.server.Request;
@@ -14,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * over, whoever answers it. Completed by one thread, read by several.
  */
 final class Exchange implements Callback {
-    /** Under which Jetty's request carries it to Javalin. */
+    /** Under which Jetty's request carries it to Javalin, and to whoever answers after a failure. */
     static final String ATTRIBUTE = Exchange.class.getName();
 
     private final Request request;
@@ -34,7 +35,28 @@ final class Exchange implements Callback {
     }
 
     /** Where exchanges are counted and written down. */
-    record Recorder(ServingMetrics metrics, @Nullable AccessLog accessLog) {}
+    record Recorder(ServingMetrics metrics, @Nullable AccessLog accessLog) {
+        /** A request that was answered before anybody could look at it, with an error of the server's. */
+        void unread(Request request, int status, long bytes) {
+            long taken = System.nanoTime() - request.getBeginNanoTime();
+            String userAgent = request.getHeaders().get(HttpHeader.USER_AGENT);
+            metrics.request(userAgent, "invalid", "error", "precast", status, taken);
+            if (accessLog != null) {
+                String method = AccessLog.method(request.getMethod() == null ? "-" : request.getMethod());
+                accessLog.write(new AccessLog.Line(
+                        Request.getRemoteAddr(request),
+                        "-",
+                        method,
+                        "-",
+                        "invalid",
+                        "error",
+                        "precast",
+                        status,
+                        bytes,
+                        taken / 1_000));
+            }
+        }
+    }
 
     /**
      * @param answer what was decided
@@ -75,19 +97,38 @@ final class Exchange implements Callback {
         return answer;
     }
 
+    /** Whether everything was sent, or never will be. */
+    boolean over() {
+        return over.get();
+    }
+
     /** Says what is being sent; the last one counts. */
     void sent(Sent what) {
         sent = what;
     }
 
+    /** Writes what is left, and completes the exchange: before this returns, unless the client is slower than we are. */
+    void sendLast(ByteBuffer body) {
+        LastWrite.send(request, response, body, Callback.from(this::complete, this::fail));
+    }
+
     @Override
     public void succeeded() {
-        end(); // Before Jetty uses the request's parts for the next one.
-        callback.succeeded();
+        LastWrite.elsewhere(request.getComponents().getExecutor(), this::complete);
     }
 
     @Override
     public void failed(Throwable x) {
+        LastWrite.elsewhere(request.getComponents().getExecutor(), () -> fail(x));
+    }
+
+    private void complete() {
+        end(); // Before Jetty uses the request's parts for the next one.
+        callback.succeeded();
+    }
+
+    private void fail(Throwable x) {
+        request.setAttribute(ATTRIBUTE, this); // What Jetty makes of it is counted already.
         end();
         callback.failed(x);
     }

@@ -3,6 +3,7 @@ package dev.precast.serving.routes;
 import dev.precast.schemas.error.RegistryError;
 import dev.precast.serving.server.Admission;
 import dev.precast.serving.upstream.HeaderLines;
+import dev.precast.serving.view.Recalled;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -22,6 +23,9 @@ import org.slf4j.LoggerFactory;
  * Every request there is, ahead of Javalin: refuses what is no request for a registry, lets in as many as there is room for, asks
  * {@link Answers}, and sends at once what lies ready. Blobs of the upstream go to {@link BlobRelay}; what else has to be asked of
  * it goes on to Javalin, as an {@link Exchange} that is decided.
+ *
+ * <p>What lies in memory is answered by the thread that reads requests, and everything that may wait by another: handing a
+ * request from thread to thread takes as long as answering it.
  */
 final class FrontHandler extends Handler.Wrapper {
     private static final Logger LOG = LoggerFactory.getLogger(FrontHandler.class);
@@ -54,6 +58,12 @@ final class FrontHandler extends Handler.Wrapper {
         this.recorder = recorder;
     }
 
+    /** What may wait is handed to another thread, see {@link #handle}. */
+    @Override
+    public InvocationType getInvocationType() {
+        return InvocationType.NON_BLOCKING;
+    }
+
     /** From now on every answer ends its connection. */
     void drain() {
         draining = true;
@@ -77,22 +87,38 @@ final class FrontHandler extends Handler.Wrapper {
         }
         Admission.@Nullable Kind entered = kind;
         @Nullable Runnable leave = entered == null ? null : () -> admission.leave(entered);
-        Answer answer = refusal != null ? new Answer.Failure(refusal) : decide(asked);
-        Exchange exchange = new Exchange(request, response, callback, asked, answer, recorder, start, leave);
-        send(exchange, answer);
+        Answers.Glance glance = refusal != null ? new Answers.Glance(new Answer.Failure(refusal), null) : atOnce(asked);
+        Answer ready = glance.answer();
+        if (ready != null) {
+            send(new Exchange(request, response, callback, asked, ready, recorder, start, leave), ready);
+            return true;
+        }
+        LastWrite.elsewhere(request.getComponents().getExecutor(), () -> {
+            Answer answer = decide(asked, glance.recalled());
+            send(new Exchange(request, response, callback, asked, answer, recorder, start, leave), answer);
+        });
         return true;
     }
 
-    private Answer decide(ClientRequest asked) {
+    /** The answer that needs nobody and nothing to wait for, if there is one. */
+    private Answers.Glance atOnce(ClientRequest asked) {
         try {
-            Answer answer = answers.to(asked);
+            return answers.atOnce(asked);
+        } catch (RuntimeException e) {
+            return Answers.Glance.NOTHING; // What it was is said when the request is decided in the ordinary way.
+        }
+    }
+
+    private Answer decide(ClientRequest asked, @Nullable Recalled recalled) {
+        try {
+            Answer answer = answers.to(asked, recalled);
             String reason =
                     answer instanceof Answer.Failure failure ? failure.error().reason() : null;
             if (reason != null) {
                 recorder.metrics().refused(reason);
             }
             return answer;
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) { // Whatever it was: the place that it took has to be given back.
             LOG.error("Cannot answer a request: unexpected {}", e.toString(), e);
             return new Answer.Failure(BROKEN);
         }
@@ -109,7 +135,7 @@ final class FrontHandler extends Handler.Wrapper {
                 exchange.request().setAttribute(Exchange.ATTRIBUTE, exchange);
                 super.handle(exchange.request(), exchange.response(), exchange);
             }
-        } catch (Exception e) {
+        } catch (Exception | Error e) {
             LOG.error("Cannot answer a request: unexpected {}", e.toString(), e);
             exchange.failed(e);
         }

@@ -8,10 +8,24 @@ import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.server.handler.ErrorHandler;
+import org.eclipse.jetty.util.BufferUtil;
 import org.eclipse.jetty.util.Callback;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** Jetty's own errors (bad requests, too long headers) in the registry's form, without a word of what went wrong inside. */
+/**
+ * Jetty's own errors (bad requests, too long headers) in the registry's form, without a word of what went wrong inside; counted and
+ * logged here unless {@link FrontHandler} has seen the request.
+ */
 final class JsonErrors extends ErrorHandler {
+    private static final Logger LOG = LoggerFactory.getLogger(JsonErrors.class);
+
+    private final Exchange.Recorder recorder;
+
+    JsonErrors(Exchange.Recorder recorder) {
+        this.recorder = recorder;
+    }
+
     @Override
     public boolean handle(Request request, Response response, Callback callback) {
         RegistryError error = error(response.getStatus());
@@ -19,8 +33,21 @@ final class JsonErrors extends ErrorHandler {
         response.setStatus(error.status());
         fill(response.getHeaders(), body.length);
         boolean head = "HEAD".equals(request.getMethod());
-        response.write(true, head ? null : ByteBuffer.wrap(body), callback);
+        if (request.getAttribute(Exchange.ATTRIBUTE) == null) {
+            recorder.unread(request, error.status(), head ? 0 : body.length);
+        }
+        ByteBuffer content = head ? BufferUtil.EMPTY_BUFFER : ByteBuffer.wrap(body);
+        LastWrite.send(request, response, content, Callback.from(() -> complete(callback), callback::failed));
         return true;
+    }
+
+    /** Where this comes late, Jetty has ended the request by itself, and the client has its answer: see {@link LastWrite}. */
+    private static void complete(Callback callback) {
+        try {
+            callback.succeeded();
+        } catch (IllegalStateException e) {
+            LOG.debug("A refused request was over before its answer was: {}", e.toString());
+        }
     }
 
     private static void fill(HttpFields.Mutable fields, int length) {

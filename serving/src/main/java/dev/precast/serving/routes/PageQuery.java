@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * The {@code n} and {@code last} of a list, read and built anew; everything else in a query is dropped.
  *
  * @param query from the question mark on, or empty
- * @param n entries of a page; the largest there is when the client says nothing
+ * @param n entries of a page, or none at all; the largest there is when the client says nothing
  * @param last the entry after which the page starts; empty for the first
  * @param error why the query cannot be used; absent when it can
  */
@@ -43,8 +43,8 @@ record PageQuery(String query, int n, String last, @Nullable RegistryError error
             // Both grammars consist of characters that stand for themselves in a query.
             query.append(query.isEmpty() ? "?" : "&").append("last=").append(last);
         }
-        int entries = n.isEmpty() ? 0 : (int) Math.min(MAX_PAGE, Long.parseLong(n));
-        return new PageQuery(query.toString(), entries == 0 ? MAX_PAGE : entries, last, null);
+        int entries = n.isEmpty() ? MAX_PAGE : (int) Math.min(MAX_PAGE, Long.parseLong(n));
+        return new PageQuery(query.toString(), entries, last, null);
     }
 
     private static String decoded(String text) {

@@ -29,6 +29,9 @@ sealed interface RegistryPath {
     /** {@code /v2/<name>/blobs/<digest>}. */
     record BlobPath(String repository, Digest digest) implements RegistryPath {}
 
+    /** {@code /v2/<name>/referrers/<digest>}. */
+    record Referrers(String repository, Digest digest) implements RegistryPath {}
+
     /** Anything else, and the answer to it. */
     record Invalid(RegistryError error) implements RegistryPath {}
 
@@ -48,6 +51,9 @@ sealed interface RegistryPath {
         if (this instanceof Tags) {
             return "tags";
         }
+        if (this instanceof Referrers) {
+            return "referrers";
+        }
         if (this instanceof Catalog) {
             return "catalog";
         }
@@ -64,6 +70,9 @@ sealed interface RegistryPath {
         }
         if (this instanceof BlobPath blob) {
             return blob.repository();
+        }
+        if (this instanceof Referrers referrers) {
+            return referrers.repository();
         }
         return this instanceof Tags tags ? tags.repository() : "-";
     }
@@ -91,6 +100,9 @@ sealed interface RegistryPath {
         }
         if (before.endsWith("/blobs") && !last.isEmpty()) {
             return blob(before.substring(0, before.length() - "/blobs".length()), last);
+        }
+        if (before.endsWith("/referrers") && !last.isEmpty()) {
+            return referrers(before.substring(0, before.length() - "/referrers".length()), last);
         }
         return new Invalid(RegistryError.of(404, "UNSUPPORTED", "The operation is unsupported."));
     }
@@ -121,8 +133,16 @@ sealed interface RegistryPath {
         return digest.isPresent() ? new BlobPath(repository, digest.get()) : badDigest();
     }
 
+    private static RegistryPath referrers(String repository, String digestText) {
+        if (!Reference.isRepository(repository)) {
+            return badName();
+        }
+        Optional<Digest> digest = Digest.tryParse(withColon(digestText));
+        return digest.isPresent() ? new Referrers(repository, digest.get()) : badDigest();
+    }
+
     private static String withColon(String text) {
-        return text.replace("%3A", ":").replace("%3a", ":");
+        return text.indexOf('%') < 0 ? text : text.replace("%3A", ":").replace("%3a", ":");
     }
 
     private static Invalid badName() {

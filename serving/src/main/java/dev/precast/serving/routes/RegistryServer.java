@@ -22,9 +22,12 @@ import io.javalin.compression.CompressionStrategy;
 import io.javalin.config.JavalinConfig;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.time.Clock;
+import java.time.Duration;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import org.eclipse.jetty.server.AbstractConnector;
 import org.eclipse.jetty.server.Connector;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.Server;
@@ -45,13 +48,16 @@ public final class RegistryServer implements AutoCloseable {
     /** For Jetty's own work beside the requests that may wait for the upstream. */
     private static final int SPARE_THREADS = 32;
 
+    /** From one look at a connection to the next. */
     private static final long SWEEP_MILLIS = 500;
+
     private static final long TLS_REFRESH_SECONDS = 5;
     private static final long DRAIN_STEP_MILLIS = 10;
 
     private final ServingConfig config;
     private final FrontConfig front;
     private final FrontHandler handler;
+    private final Exchange.Recorder recorder;
     private final RegistryHandler relays;
     private final Admission admission;
     private final Connections connections;
@@ -75,25 +81,32 @@ public final class RegistryServer implements AutoCloseable {
                 new Catalog(config.auth().catalog(), authoriser, new UpstreamCatalog(upstream, System::nanoTime));
         Answers answers = new Answers(
                 held.view(),
-                held.offers()::find,
+                held.offers(),
                 authoriser,
                 access.fingerprints(),
                 catalog,
-                config.auth().delegated());
+                config.auth().delegated(),
+                !config.freshness().checked());
         Redirects redirects = new Redirects(config.registry(), front.followRedirects(), front.redirectHosts());
-        AccessLog accessLog =
-                front.accessLog() == AccessLogForm.OFF ? null : new AccessLog(front.accessLog() == AccessLogForm.JSON);
-        this.transfers = new Transfers(config.registryTimeout(), front.stallTimeout(), System::nanoTime);
+        AccessLog accessLog = front.accessLog() == AccessLogForm.OFF
+                ? null
+                : new AccessLog(front.accessLog() == AccessLogForm.JSON, Clock.systemUTC());
+        // Closed within its time, not at the first look after it.
+        Duration stall = front.stallTimeout().minusMillis(SWEEP_MILLIS);
+        this.transfers = new Transfers(config.registryTimeout(), stall, System::nanoTime);
         this.admission =
                 new Admission(front.manifestsAtOnce(), front.blobsAtOnce(), front.authAtOnce(), front.listsAtOnce());
-        this.connections = new Connections(
+        Connections.Limits limits = new Connections.Limits(
                 front.connections(),
                 front.connectionsPerAddress(),
                 front.headersTimeout().toNanos(),
-                System::nanoTime,
-                metrics::connectionClosed);
+                stall.toNanos());
+        this.connections = new Connections(limits, System::nanoTime, metrics::connectionClosed);
+        metrics.gauge("precast.serving.connections", "", "open connections of clients", connections::size);
+        metrics.gauge("precast.serving.transfers", "", "blobs on their way to clients", transfers::size);
         BlobRelay blobs = new BlobRelay(upstream, redirects, transfers, metrics);
-        this.handler = new FrontHandler(answers, blobs, admission, new Exchange.Recorder(metrics, accessLog));
+        this.recorder = new Exchange.Recorder(metrics, accessLog);
+        this.handler = new FrontHandler(answers, blobs, admission, recorder);
         FrontDoor frontDoor = new FrontDoor(config.auth().grace(), System::nanoTime);
         this.relays = new RegistryHandler(new Wire(upstream, frontDoor, metrics));
     }
@@ -121,8 +134,10 @@ public final class RegistryServer implements AutoCloseable {
             return thread;
         });
         timer = created;
-        every(created, SWEEP_MILLIS, connections::sweep);
-        every(created, SWEEP_MILLIS, transfers::sweep);
+        every(created, SWEEP_MILLIS / Connections.SWEEPS, () -> {
+            transfers.sweep();
+            connections.sweep();
+        });
         if (tls != null) {
             every(created, TimeUnit.SECONDS.toMillis(TLS_REFRESH_SECONDS), tls::refresh);
         }
@@ -152,6 +167,9 @@ public final class RegistryServer implements AutoCloseable {
         draining = true;
         handler.drain();
         for (Connector connector : running.jettyServer().server().getConnectors()) {
+            if (connector instanceof AbstractConnector open) {
+                open.setShutdownIdleTimeout(shortest(front.drain(), config.idleTimeout())); // Else it is a second.
+            }
             var unused = connector.shutdown();
         }
         awaitRequests();
@@ -160,6 +178,10 @@ public final class RegistryServer implements AutoCloseable {
         }
         running.stop();
         javalin = null;
+    }
+
+    private static long shortest(Duration a, Duration b) {
+        return Math.min(a.toMillis(), b.toMillis());
     }
 
     private void awaitRequests() {
@@ -198,9 +220,16 @@ public final class RegistryServer implements AutoCloseable {
         });
     }
 
-    /** One for every request that may wait for the upstream; blobs wait without one. */
+    /**
+     * One for every request that may wait: blobs come without one, but who may read them is asked first. They are made as they are
+     * needed.
+     */
     private QueuedThreadPool threads() {
-        int most = front.manifestsAtOnce() + front.authAtOnce() + front.listsAtOnce() + SPARE_THREADS;
+        int most = front.manifestsAtOnce()
+                + front.blobsAtOnce()
+                + front.authAtOnce()
+                + front.listsAtOnce()
+                + SPARE_THREADS;
         QueuedThreadPool threads = new QueuedThreadPool(most, Math.min(8, most));
         threads.setName("precast-serving");
         return threads;
@@ -215,7 +244,7 @@ public final class RegistryServer implements AutoCloseable {
 
     private void configureServer(Server server) {
         server.setStopTimeout(0); // By then everything has been waited for.
-        server.setErrorHandler(new JsonErrors());
+        server.setErrorHandler(new JsonErrors(recorder));
         server.setHandler(handler);
     }
 

@@ -4,6 +4,7 @@ import dev.precast.serving.upstream.HeaderLines;
 import java.net.URI;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /** Which of the upstream's headers a client gets: those that the protocol needs. Cookies and all else stay behind. */
 final class RelayHeaders {
@@ -33,6 +34,12 @@ final class RelayHeaders {
     /** The headers of a blob, or of an error about one. */
     static HeaderLines ofBody(HeaderLines upstream) {
         return upstream.only(KEPT);
+    }
+
+    /** Takes back what was copied of the upstream's: something else is sent. What is our own stays. */
+    static void takeBack(Consumer<String> remover) {
+        KEPT.forEach(remover);
+        remover.accept("link");
     }
 
     /** The headers of an error whose body is replaced by one of ours. */

@@ -1,5 +1,7 @@
 package dev.precast.serving.routes;
 
+import dev.precast.serving.server.Connections;
+import dev.precast.serving.server.Rounds;
 import dev.precast.serving.upstream.BodyCheck;
 import java.time.Duration;
 import java.util.Set;
@@ -14,6 +16,7 @@ final class Transfers {
     private final long stallNanos;
     private final LongSupplier nanoTime;
     private final Set<Transfer> running = ConcurrentHashMap.newKeySet();
+    private final Rounds<Transfer> rounds = new Rounds<>(running, Connections.SWEEPS);
     private final Set<Exchange> waiting = ConcurrentHashMap.newKeySet();
 
     /**
@@ -41,10 +44,11 @@ final class Transfers {
      * A transfer for one body.
      *
      * @param check absent where no digest is known
+     * @param length of the body in bytes as the upstream says with it; -1 where it does not
      * @param failed told once if the upstream breaks off, stalls or sends something else
      */
-    Transfer add(Exchange exchange, @Nullable BodyCheck check, Consumer<Throwable> failed) {
-        Transfer transfer = new Transfer(exchange, check, failed, nanoTime, running::remove);
+    Transfer add(Exchange exchange, @Nullable BodyCheck check, long length, Consumer<Throwable> failed) {
+        Transfer transfer = new Transfer(exchange, check, length, failed, nanoTime, running::remove);
         running.add(transfer);
         return transfer;
     }
@@ -55,10 +59,10 @@ final class Transfers {
                 && running.stream().noneMatch(transfer -> transfer.of(exchange) && transfer.waitsForUpstream());
     }
 
-    /** Ends what has waited too long for either side. */
+    /** Ends what has waited too long for either side. Looks at some only; called by one thread, as often as that of connections. */
     void sweep() {
         long now = nanoTime.getAsLong();
-        running.forEach(transfer -> transfer.check(now, upstreamNanos, stallNanos));
+        rounds.step(transfer -> transfer.check(now, upstreamNanos, stallNanos));
     }
 
     int size() {

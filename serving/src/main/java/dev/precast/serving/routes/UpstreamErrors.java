@@ -24,6 +24,8 @@ final class UpstreamErrors {
             case "timeout" -> RegistryError.of(504, "UNKNOWN", "the upstream registry did not answer in time");
             case "unreachable" -> RegistryError.of(503, "UNAVAILABLE", "the upstream registry cannot be reached");
             case "refused" -> RegistryError.of(400, "UNSUPPORTED", "the request holds a header that cannot be sent on");
+            case "redirect" ->
+                RegistryError.of(502, "UNKNOWN", "the upstream registry redirects to where nobody may go");
             case "credentials" -> RegistryError.of(502, "UNKNOWN", "the upstream registry does not let Precast in");
             case "digest" -> RegistryError.of(502, "UNKNOWN", "the upstream registry sent something else");
             default -> RegistryError.of(502, "UNKNOWN", "the upstream registry broke off its answer");

@@ -37,6 +37,10 @@ final class UpstreamRequests {
         return list(request, "/v2/" + repository + "/tags/list" + page.query());
     }
 
+    UpstreamRequest referrers(ClientRequest request, String repository, Digest digest, ArtifactQuery artifacts) {
+        return list(request, "/v2/" + repository + "/referrers/" + digest + artifacts.query());
+    }
+
     UpstreamRequest manifest(ClientRequest request, Reference reference) {
         return build(request, "/v2/" + reference.repository() + "/manifests/" + reference.tag(), MANIFEST_HEADERS);
     }
@@ -60,6 +64,7 @@ final class UpstreamRequests {
 
     private UpstreamRequest build(boolean head, ClientRequest request, String target, List<String> names) {
         HeaderLines headers = request.headers().only(names);
-        return new UpstreamRequest(head, target, forwardCredentials ? headers : headers.without("authorization"));
+        HeaderLines sent = forwardCredentials ? headers : headers.without("authorization");
+        return new UpstreamRequest(head, target, sent, UpstreamRequest.Purpose.RELAY);
     }
 }

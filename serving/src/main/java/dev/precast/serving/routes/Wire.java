@@ -52,11 +52,8 @@ final class Wire {
 
     /** Sends what the upstream answers. */
     Sent send(ClientRequest request, Answer answer, HttpServletResponse out) throws IOException {
-        boolean manifest =
-                request.path() instanceof RegistryPath.ByTag || request.path() instanceof RegistryPath.ByDigest;
-        if (manifest) {
-            out.setHeader("Vary", "Accept");
-        }
+        out.setHeader("Vary", CacheRules.vary(request.path()).getValue());
+        tellCaches(request, HeaderLines.NONE, out); // Unless the upstream says more.
         if (answer instanceof Answer.Relay relay) {
             return relay(request, relay, out);
         }
@@ -120,9 +117,19 @@ final class Wire {
     private static Sent sendRemembered(
             ClientRequest request, int status, HeaderLines headers, byte[] body, HttpServletResponse out)
             throws IOException {
-        headers.without("content-type").without("content-length").forEach(out::addHeader);
+        tellCaches(request, headers, out);
+        headers.without("content-type")
+                .without("content-length")
+                .without("cache-control")
+                .forEach(out::addHeader);
         sendBytes(request.head(), status, headers.first("content-type").orElse("application/json"), body, out);
         return new Sent("other", "upstream", status);
+    }
+
+    private static void tellCaches(ClientRequest request, HeaderLines upstream, HttpServletResponse out) {
+        out.setHeader(
+                "Cache-Control",
+                CacheRules.control(request, upstream.all("cache-control")).orElse(null));
     }
 
     private static boolean inItsOwnWords(UpstreamResponse response) {
@@ -131,8 +138,12 @@ final class Wire {
 
     private Sent handOn(ClientRequest request, UpstreamResponse response, HttpServletResponse out) throws IOException {
         out.setStatus(response.status());
-        HeaderLines headers = RelayHeaders.of(response.headers());
-        headers.without("content-type").forEach(out::addHeader);
+        // The next page of referrers may be asked for by whatever its registry likes, which is not sent on.
+        HeaderLines headers = request.path() instanceof RegistryPath.Referrers
+                ? RelayHeaders.ofBody(response.headers())
+                : RelayHeaders.of(response.headers());
+        tellCaches(request, headers, out);
+        headers.without("content-type").without("cache-control").forEach(out::addHeader);
         contentType(headers.first("content-type").orElse(null), out);
         if (response.status() == 304) {
             out.flushBuffer();
@@ -143,8 +154,9 @@ final class Wire {
                 writeBody(request, response, headers, out);
             } catch (UpstreamException e) {
                 if (!out.isCommitted()) {
-                    out.reset();
-                    out.setHeader(VERSION_HEADER, VERSION);
+                    out.resetBuffer();
+                    RelayHeaders.takeBack(name -> out.setHeader(name, null));
+                    tellCaches(request, HeaderLines.NONE, out);
                     throw e; // An error can still be said.
                 }
                 metrics.upstreamFailure(e.kind());

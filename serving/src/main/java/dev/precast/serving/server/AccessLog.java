@@ -2,6 +2,10 @@ package dev.precast.serving.server;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -9,10 +13,15 @@ import org.slf4j.LoggerFactory;
 public final class AccessLog {
     private static final Logger LOG = LoggerFactory.getLogger("precast.access");
 
-    private final boolean json;
+    private static final DateTimeFormatter TIME =
+            DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSSX").withZone(ZoneOffset.UTC);
 
-    public AccessLog(boolean json) {
+    private final boolean json;
+    private final InstantSource clock;
+
+    public AccessLog(boolean json, InstantSource clock) {
         this.json = json;
+        this.clock = clock;
     }
 
     /**
@@ -39,14 +48,15 @@ public final class AccessLog {
             int status,
             long bytes,
             long micros) {
-        /** The fields in their order, separated by spaces. */
-        String text() {
-            return client + " " + principal + " " + method + " " + repository + " " + kind + " " + format + " " + origin
-                    + " " + status + " " + bytes + " " + micros;
+        /** When it was over, and the fields in their order, separated by spaces. */
+        String text(Instant time) {
+            return TIME.format(time) + " " + client + " " + principal + " " + method + " " + repository + " " + kind
+                    + " " + format + " " + origin + " " + status + " " + bytes + " " + micros;
         }
 
-        String json() {
+        String json(Instant time) {
             ObjectNode line = JsonNodeFactory.instance.objectNode();
+            line.put("time", TIME.format(time));
             line.put("client", client).put("principal", principal).put("method", method);
             line.put("repository", repository).put("kind", kind).put("format", format);
             line.put("origin", origin).put("status", status).put("bytes", bytes);
@@ -55,7 +65,8 @@ public final class AccessLog {
     }
 
     public void write(Line line) {
-        LOG.info("{}", json ? line.json() : line.text());
+        Instant now = clock.instant();
+        LOG.info("{}", json ? line.json(now) : line.text(now));
     }
 
     /** Which kind of credential an Authorization header holds; never what. */

@@ -16,6 +16,11 @@ import org.jspecify.annotations.Nullable;
 public final class Connectors {
     /** Streams of one connection: clients pull a handful of layers at a time. */
     private static final int STREAMS = 64;
+    /**
+     * What the system takes of an answer that its client does not read, until it is known to read: as much has to be fetched, hashed
+     * and kept for every client that asks and reads nothing.
+     */
+    private static final int FIRST_SEND_BUFFER = 32 << 10;
 
     private Connectors() {}
 
@@ -33,6 +38,7 @@ public final class Connectors {
         ServerConnector connector = new GuardedConnector(server, connections, factories(http, tls, http2));
         connector.setIdleTimeout(idle.toMillis());
         connector.setAcceptQueueSize(1024);
+        connector.setAcceptedSendBufferSize(FIRST_SEND_BUFFER);
         return connector;
     }
 

@@ -19,7 +19,12 @@ public final class BodyCheck {
 
     /** Takes a piece in; the buffers stay as they are. */
     public void update(List<ByteBuffer> buffers) {
-        buffers.forEach(buffer -> hasher.update(buffer.duplicate()));
+        buffers.forEach(this::update);
+    }
+
+    /** Takes a piece in; the buffer stays as it is. */
+    public void update(ByteBuffer buffer) {
+        hasher.update(buffer.duplicate());
     }
 
     /** @throws UpstreamException if what went by does not have the digest */

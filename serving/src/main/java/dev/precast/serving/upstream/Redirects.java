@@ -8,6 +8,7 @@ import java.net.UnknownHostException;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /**
  * Where the upstream may send somebody for a blob: to itself and to the hosts of the configuration; when we go ourselves and no
@@ -15,6 +16,8 @@ import java.util.Optional;
  * metadata that nobody has named, never from https to http, never with credentials in the URL. Thread-safe.
  */
 public final class Redirects {
+    private static final Pattern ADDRESS = Pattern.compile("[0-9.]+|\\[.*]");
+
     private final URI registry;
     private final boolean follow;
     private final List<String> hosts;
@@ -33,7 +36,10 @@ public final class Redirects {
         return follow;
     }
 
-    /** The absolute target of a Location header that may be used; may look its host up. */
+    /**
+     * The absolute target of a Location header that may be used. A name is not looked up here: {@link #publicOnly} says whether its
+     * addresses are to be checked when it is connected to.
+     */
     public Optional<URI> target(URI from, String location) {
         try {
             URI target = from.resolve(new URI(location));
@@ -50,11 +56,16 @@ public final class Redirects {
             if (!secure && "https".equalsIgnoreCase(from.getScheme())) {
                 return Optional.empty();
             }
-            boolean allowed = listed(host) || (follow && hosts.isEmpty() && secure && isPublic(host));
+            boolean allowed = listed(host) || (follow && hosts.isEmpty() && secure && !isPrivateAddress(host));
             return allowed ? Optional.of(target) : Optional.empty();
         } catch (java.net.URISyntaxException | IllegalArgumentException e) {
             return Optional.empty();
         }
+    }
+
+    /** Whether the target may be asked at public addresses only, since nobody has named it. */
+    public boolean publicOnly(URI target) {
+        return !sameOrigin(target) && !listed(target.getHost());
     }
 
     /** Whether the caller's credentials may go there: only to the one origin of the configuration. */
@@ -72,21 +83,15 @@ public final class Redirects {
                         : lower.equals(allowed));
     }
 
-    /**
-     * All addresses of the name, which the HTTP client then gets too: the JVM keeps a look-up for 30 seconds
-     * ({@code networkaddress.cache.ttl}).
-     */
-    private static boolean isPublic(String host) {
-        try {
-            InetAddress[] addresses = InetAddress.getAllByName(host);
-            for (InetAddress address : addresses) {
-                if (!isPublic(address)) {
-                    return false;
-                }
-            }
-            return addresses.length > 0;
-        } catch (UnknownHostException e) {
+    /** Of an address as such; a name is none. */
+    private static boolean isPrivateAddress(String host) {
+        if (!ADDRESS.matcher(host).matches()) {
             return false;
+        }
+        try {
+            return !isPublic(InetAddress.getByName(host));
+        } catch (UnknownHostException e) {
+            return true;
         }
     }
 

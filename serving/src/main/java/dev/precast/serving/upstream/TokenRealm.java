@@ -4,19 +4,22 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.precast.schemas.error.RefusalReason;
 import dev.precast.schemas.error.RefusedException;
 import dev.precast.schemas.json.StrictJson;
+import dev.precast.serving.metrics.ServingMetrics;
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
 import java.net.http.HttpClient.Redirect;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Buys tokens where the upstream says, if that is the upstream's own host or was configured: a challenge is only the registry's
@@ -26,6 +29,7 @@ final class TokenRealm {
     private static final int MAX_ANSWER = 64 << 10;
     private static final long DEFAULT_SECONDS = 60;
     private static final long MOST_SECONDS = 3_600;
+    private static final String PURPOSE = "token";
 
     /**
      * A token that was bought.
@@ -42,9 +46,11 @@ final class TokenRealm {
     private final URI registry;
     private final UpstreamAccount account;
     private final Duration timeout;
+    private final ServingMetrics metrics;
     private final HttpClient client;
 
-    TokenRealm(URI registry, UpstreamAccount account, Duration timeout) {
+    TokenRealm(URI registry, UpstreamAccount account, Duration timeout, ServingMetrics metrics) {
+        this.metrics = metrics;
         this.registry = registry;
         this.account = account;
         this.timeout = timeout;
@@ -55,10 +61,32 @@ final class TokenRealm {
     }
 
     /**
+     * The future fails with an {@link UpstreamException} only: if the realm is not allowed, or gives none.
+     *
      * @param basic what Precast's account is sent as; empty for anonymous tokens
-     * @throws UpstreamException if the realm is not allowed, or gives none
      */
-    Token buy(Challenge challenge, String scope, Optional<String> basic) throws UpstreamException {
+    CompletableFuture<Token> buy(Challenge challenge, String scope, Optional<String> basic) {
+        HttpRequest request;
+        try {
+            request = request(challenge, scope, basic);
+        } catch (UpstreamException e) {
+            return CompletableFuture.failedFuture(e);
+        }
+        long start = System.nanoTime();
+        return client.sendAsync(request, info -> new LimitedBody(MAX_ANSWER))
+                .orTimeout(timeout.toMillis(), TimeUnit.MILLISECONDS)
+                .handle((response, failure) -> {
+                    String status = response == null ? "none" : Integer.toString(response.statusCode());
+                    metrics.upstream(PURPOSE, status, System.nanoTime() - start);
+                    try {
+                        return token(response, failure);
+                    } catch (UpstreamException e) {
+                        throw new CompletionException(e);
+                    }
+                });
+    }
+
+    private HttpRequest request(Challenge challenge, String scope, Optional<String> basic) throws UpstreamException {
         URI realm = allowed(challenge.parameter("realm"));
         String query = (realm.getRawQuery() == null ? "?" : "&") + "service=" + encoded(challenge.parameter("service"))
                 + (scope.isEmpty() ? "" : "&scope=" + encoded(scope));
@@ -66,23 +94,18 @@ final class TokenRealm {
                 .timeout(timeout)
                 .GET();
         basic.ifPresent(value -> request.header("Authorization", value));
-        try {
-            HttpResponse<InputStream> response = client.send(request.build(), BodyHandlers.ofInputStream());
-            try (InputStream body = response.body()) {
-                byte[] bytes = body.readNBytes(MAX_ANSWER + 1);
-                if (response.statusCode() != 200 || bytes.length > MAX_ANSWER) {
-                    throw noToken("status " + response.statusCode(), null);
-                }
-                return read(bytes);
-            }
-        } catch (UpstreamException e) {
-            throw e;
-        } catch (IOException e) {
-            throw noToken("no answer", e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw noToken("an interruption", e);
+        return request.build();
+    }
+
+    private static Token token(@Nullable HttpResponse<byte[]> response, @Nullable Throwable failure)
+            throws UpstreamException {
+        if (response == null) {
+            throw noToken("no answer", failure);
         }
+        if (response.statusCode() != 200) {
+            throw noToken("status " + response.statusCode(), null);
+        }
+        return read(response.body());
     }
 
     private URI allowed(String text) throws UpstreamException {
@@ -123,7 +146,7 @@ final class TokenRealm {
         return URLEncoder.encode(text, StandardCharsets.UTF_8);
     }
 
-    private static UpstreamException noToken(String found, @org.jspecify.annotations.Nullable Exception cause) {
+    private static UpstreamException noToken(String found, @Nullable Throwable cause) {
         return new UpstreamException(
                 "credentials",
                 "Cannot get a token for the upstream registry: found " + found
@@ -131,7 +154,7 @@ final class TokenRealm {
                 new IOException("no token", cause));
     }
 
-    private static UpstreamException notAllowed(@org.jspecify.annotations.Nullable Exception cause) {
+    private static UpstreamException notAllowed(@Nullable Exception cause) {
         return new UpstreamException(
                 "credentials",
                 "Cannot get a token for the upstream registry: found a realm on another host, expected the registry's own or one of registry.realms. Add it there if it is to be trusted.",

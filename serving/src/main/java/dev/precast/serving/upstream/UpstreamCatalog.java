@@ -10,6 +10,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.NavigableSet;
 import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -19,6 +21,10 @@ import org.jspecify.annotations.Nullable;
  */
 public final class UpstreamCatalog {
     private static final Duration KEPT = Duration.ofSeconds(30);
+    private static final Duration FAILED_FOR = Duration.ofSeconds(1);
+    /** For all pages: others wait for them. */
+    private static final Duration LONGEST = Duration.ofSeconds(30);
+
     private static final int MAX_NAMES = 100_000;
     private static final int MAX_PAGES = 1_000;
     private static final int MAX_PAGE_BYTES = 1 << 20;
@@ -28,8 +34,12 @@ public final class UpstreamCatalog {
 
     private final Upstream upstream;
     private final LongSupplier nanoTime;
-    private @Nullable List<String> names;
-    private long readAt;
+    /** The last reading that ended, with the names or the failure; guarded by this. */
+    private @Nullable CompletableFuture<List<String>> last;
+
+    private long lastAt;
+    /** The one that is under way; guarded by this. */
+    private @Nullable CompletableFuture<List<String>> reading;
 
     /** @param nanoTime a clock that only goes forward */
     public UpstreamCatalog(Upstream upstream, LongSupplier nanoTime) {
@@ -37,22 +47,66 @@ public final class UpstreamCatalog {
         this.nanoTime = nanoTime;
     }
 
-    /** Sorted by characters; at most 30 seconds old. */
-    public synchronized List<String> names() throws IOException {
-        List<String> kept = names;
-        if (kept == null || nanoTime.getAsLong() - readAt >= KEPT.toNanos()) {
-            kept = read();
-            names = kept;
-            readAt = nanoTime.getAsLong();
+    /**
+     * Sorted by characters; at most 30 seconds old. Of all who ask at the same time one reads, and a failure is everybody's for a
+     * second.
+     */
+    public List<String> names() throws IOException {
+        CompletableFuture<List<String>> mine = new CompletableFuture<>();
+        CompletableFuture<List<String>> theirs = begin(mine);
+        if (theirs != null) {
+            return joined(theirs);
         }
-        return kept;
+        try {
+            mine.complete(read());
+        } catch (IOException e) {
+            mine.completeExceptionally(e);
+        } finally {
+            mine.completeExceptionally(new IOException("The catalog was not read.")); // Unless it is complete.
+            end(mine);
+        }
+        return joined(mine);
+    }
+
+    /** What there is, or is on its way; absent when {@code mine} is to be completed. */
+    private synchronized @Nullable CompletableFuture<List<String>> begin(CompletableFuture<List<String>> mine) {
+        CompletableFuture<List<String>> ended = last;
+        if (ended != null) {
+            Duration holds = ended.isCompletedExceptionally() ? FAILED_FOR : KEPT;
+            if (nanoTime.getAsLong() - lastAt < holds.toNanos()) {
+                return ended;
+            }
+        }
+        CompletableFuture<List<String>> underWay = reading;
+        if (underWay == null) {
+            reading = mine;
+        }
+        return underWay;
+    }
+
+    private synchronized void end(CompletableFuture<List<String>> mine) {
+        reading = null;
+        last = mine;
+        lastAt = nanoTime.getAsLong();
+    }
+
+    private static List<String> joined(CompletableFuture<List<String>> answer) throws IOException {
+        try {
+            return answer.join();
+        } catch (CompletionException e) {
+            if (e.getCause() instanceof IOException known) {
+                throw known;
+            }
+            throw e;
+        }
     }
 
     private List<String> read() throws IOException {
         NavigableSet<String> all = new TreeSet<>();
-        String last = "";
+        String from = "";
+        long start = nanoTime.getAsLong();
         for (int page = 0; page < MAX_PAGES; page++) {
-            Page read = page(last);
+            Page read = page(from);
             boolean news = all.addAll(read.names());
             if (!read.more() || !news) {
                 return List.copyOf(all);
@@ -60,7 +114,10 @@ public final class UpstreamCatalog {
             if (all.size() > MAX_NAMES) {
                 break;
             }
-            last = read.names().get(read.names().size() - 1);
+            if (nanoTime.getAsLong() - start > LONGEST.toNanos()) {
+                throw broken("no end within " + LONGEST.toSeconds() + " s", null);
+            }
+            from = read.names().get(read.names().size() - 1);
         }
         throw broken("more than " + MAX_NAMES + " repositories or " + MAX_PAGES + " pages", null);
     }
@@ -80,7 +137,8 @@ public final class UpstreamCatalog {
 
     private UpstreamResponse ask(String query) throws UpstreamException {
         HeaderLines headers = HeaderLines.NONE.plus("accept", "application/json");
-        return upstream.send(new UpstreamRequest(false, "/v2/_catalog" + query, headers));
+        return upstream.send(
+                new UpstreamRequest(false, "/v2/_catalog" + query, headers, UpstreamRequest.Purpose.CATALOG));
     }
 
     private static Page parse(UpstreamResponse response) throws IOException {

@@ -1,5 +1,6 @@
 package dev.precast.serving.upstream;
 
+import dev.precast.serving.metrics.ServingMetrics;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -11,6 +12,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -28,6 +31,9 @@ public final class UpstreamLogin {
 
     private record Pass(String header, long until) {}
 
+    /** What a token is bought for; the account is always the same. */
+    private record Purchase(String realm, String service, String scope) {}
+
     private static final int REMEMBERED = 10_000;
     private static final int ERROR_DRAINED = 64 << 10;
     private static final Duration MARGIN = Duration.ofSeconds(10);
@@ -37,6 +43,8 @@ public final class UpstreamLogin {
     private final TokenRealm realm;
     private final Optional<String> basic;
     private final LongSupplier nanoTime;
+    private final ConcurrentMap<Purchase, CompletableFuture<String>> buying = new ConcurrentHashMap<>();
+    /** By scope: whoever asks has not been told yet where its token comes from. */
     private final Map<String, Pass> passes = new LinkedHashMap<>(16, 0.75f, true) {
         private static final long serialVersionUID = 1L;
 
@@ -50,8 +58,9 @@ public final class UpstreamLogin {
      * @param timeout of asking for a token
      * @param nanoTime a clock that only goes forward
      */
-    public UpstreamLogin(URI registry, UpstreamAccount account, Duration timeout, LongSupplier nanoTime) {
-        this.realm = new TokenRealm(registry, account, timeout);
+    public UpstreamLogin(
+            URI registry, UpstreamAccount account, Duration timeout, LongSupplier nanoTime, ServingMetrics metrics) {
+        this.realm = new TokenRealm(registry, account, timeout, metrics);
         String pair = account.username() + ":" + account.password();
         this.basic = account.username().isEmpty()
                 ? Optional.empty()
@@ -62,35 +71,39 @@ public final class UpstreamLogin {
     /** @throws UpstreamException of kind {@code credentials} if the upstream does not let Precast in */
     UpstreamResponse send(UpstreamRequest request, Exchange exchange) throws UpstreamException {
         String scope = scope(request.target());
-        UpstreamResponse first = exchange.send(with(request, remembered(scope)));
+        @Nullable String used = remembered(scope);
+        UpstreamResponse first = exchange.send(with(request, used));
         if (first.status() != 401) {
             return requireLetIn(first);
         }
         first.body().drain(ERROR_DRAINED);
-        String fresh = answer(first.headers().all("www-authenticate"), scope);
-        return requireLetIn(exchange.send(with(request, fresh)));
+        return requireLetIn(exchange.send(with(request, joined(pass(first.headers(), scope, used)))));
     }
 
-    /** The same without waiting, but for the buying of a token. The future fails with an {@link UpstreamException} only. */
+    /** The same without waiting. The future fails with an {@link UpstreamException} only. */
     CompletableFuture<UpstreamStream> ask(
             UpstreamRequest request, Function<UpstreamRequest, CompletableFuture<UpstreamStream>> exchange) {
         String scope = scope(request.target());
-        return exchange.apply(with(request, remembered(scope))).thenCompose(first -> {
+        @Nullable String used = remembered(scope);
+        return exchange.apply(with(request, used)).thenCompose(first -> {
             if (first.status() != 401) {
                 return CompletableFuture.completedFuture(requireLetIn(first));
             }
             first.drop();
-            return CompletableFuture.supplyAsync(() -> unchecked(first.headers().all("www-authenticate"), scope))
+            return pass(first.headers(), scope, used)
                     .thenCompose(fresh -> exchange.apply(with(request, fresh)))
                     .thenApply(UpstreamLogin::requireLetIn);
         });
     }
 
-    private String unchecked(List<String> lines, String scope) {
+    private static String joined(CompletableFuture<String> pass) throws UpstreamException {
         try {
-            return answer(lines, scope);
-        } catch (UpstreamException e) {
-            throw new CompletionException(e);
+            return pass.join();
+        } catch (CompletionException e) {
+            if (e.getCause() instanceof UpstreamException known) {
+                throw known;
+            }
+            throw e;
         }
     }
 
@@ -102,30 +115,59 @@ public final class UpstreamLogin {
         throw new CompletionException(refused());
     }
 
-    private String answer(List<String> lines, String scope) throws UpstreamException {
-        List<Challenge> challenges =
-                lines.stream().flatMap(line -> Challenge.parse(line).stream()).toList();
-        for (Challenge challenge : challenges) {
-            if (challenge.bearer()) {
-                TokenRealm.Token token = realm.buy(challenge, scope, basic);
-                Duration holds = token.lifetime().minus(MARGIN);
-                remember(scope, token.header(), holds.isNegative() ? Duration.ZERO : holds);
-                return token.header();
-            }
+    /**
+     * What the upstream is shown instead of what it has refused.
+     *
+     * @param used what was refused; absent: nothing was shown
+     */
+    private CompletableFuture<String> pass(HeaderLines refusal, String scope, @Nullable String used) {
+        List<Challenge> challenges = refusal.all("www-authenticate").stream()
+                .flatMap(line -> Challenge.parse(line).stream())
+                .toList();
+        Optional<Challenge> bearer =
+                challenges.stream().filter(Challenge::bearer).findFirst();
+        if (bearer.isPresent()) {
+            return token(bearer.get(), scope, used);
         }
         if (!challenges.isEmpty() && basic.isPresent()) {
             remember(ANYTHING, basic.get(), LONG);
-            return basic.get();
+            return CompletableFuture.completedFuture(basic.get());
         }
-        throw refused();
+        return CompletableFuture.failedFuture(refused());
+    }
+
+    /** Of all who need the same token at the same time, one buys it. */
+    private CompletableFuture<String> token(Challenge challenge, String scope, @Nullable String used) {
+        Purchase purchase = new Purchase(challenge.parameter("realm"), challenge.parameter("service"), scope);
+        CompletableFuture<String> mine = new CompletableFuture<>();
+        @Nullable CompletableFuture<String> other = buying.putIfAbsent(purchase, mine);
+        if (other != null) {
+            return other;
+        }
+        @Nullable String meanwhile = remembered(scope);
+        CompletableFuture<String> bought = meanwhile != null && !meanwhile.equals(used)
+                ? CompletableFuture.completedFuture(meanwhile) // Bought between our asking and our being refused.
+                : realm.buy(challenge, scope, basic).thenApply(token -> keep(scope, token));
+        var unused = bought.whenComplete((header, failure) -> {
+            buying.remove(purchase, mine);
+            if (failure == null) {
+                mine.complete(header);
+            } else {
+                mine.completeExceptionally(failure);
+            }
+        });
+        return mine;
+    }
+
+    private String keep(String scope, TokenRealm.Token token) {
+        Duration holds = token.lifetime().minus(MARGIN);
+        remember(scope, token.header(), holds.isNegative() ? Duration.ZERO : holds);
+        return token.header();
     }
 
     private static UpstreamRequest with(UpstreamRequest request, @Nullable String authorization) {
         HeaderLines headers = request.headers().without("authorization");
-        return new UpstreamRequest(
-                request.head(),
-                request.target(),
-                authorization == null ? headers : headers.plus("authorization", authorization));
+        return request.with(authorization == null ? headers : headers.plus("authorization", authorization));
     }
 
     private static UpstreamResponse requireLetIn(UpstreamResponse response) throws UpstreamException {

@@ -16,12 +16,16 @@ import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.rocksdb.RocksDBException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * The folders of a view's generations: {@code view-1}, {@code view-2} …, of which the file {@code CURRENT} names the one in
+ * A view's generations and their folders: {@code view-1}, {@code view-2} …, of which the file {@code CURRENT} names the one in
  * force. A new generation is filled beside it and takes its place in one rename.
  */
 final class Generations {
+    private static final Logger LOG = LoggerFactory.getLogger(Generations.class);
     private static final String CURRENT = "CURRENT";
     private static final String PREFIX = "view-";
     private static final Pattern NAME = Pattern.compile("view-[0-9]{1,9}");
@@ -30,6 +34,43 @@ final class Generations {
 
     Generations(Path root) {
         this.root = root;
+    }
+
+    Path root() {
+        return root;
+    }
+
+    /**
+     * Opens the generation in force; empty where there is none or it is damaged.
+     *
+     * @throws IOException if it cannot be opened and is not damaged
+     */
+    Optional<RocksView> open(ViewStorage shared) throws IOException {
+        Optional<Path> folder = current();
+        if (folder.isEmpty()) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(RocksView.open(folder.get(), shared));
+        } catch (RocksDBException e) {
+            if (RocksView.isBusyOrFull(e)) {
+                throw cannotOpen(folder.get(), e);
+            }
+            LOG.error("The view at {} is damaged and is built anew from the topics: {}", folder.get(), e.toString());
+        } catch (DamagedViewException e) {
+            LOG.error("The view at {} is damaged and is built anew from the topics: {}", folder.get(), e.toString());
+        }
+        return Optional.empty();
+    }
+
+    /** A new and empty generation, not in force. */
+    RocksView create(ViewStorage shared) throws IOException {
+        Path folder = next();
+        try {
+            return RocksView.create(folder, shared);
+        } catch (RocksDBException e) {
+            throw cannotOpen(folder, e);
+        }
     }
 
     /** The folder in force; empty before the first {@link #activate}. */
@@ -87,6 +128,13 @@ final class Generations {
         } catch (UncheckedIOException e) {
             throw e.getCause();
         }
+    }
+
+    private static IOException cannotOpen(Path folder, RocksDBException e) {
+        return new IOException(
+                "Cannot open the view at " + folder + ": " + e.getMessage()
+                        + ". Check that no other process uses the folder and that the disk has room; the view can be deleted, it is built anew from the topics.",
+                e);
     }
 
     private List<Path> folders() throws IOException {

@@ -3,11 +3,14 @@ package dev.precast.serving.view;
 import dev.precast.schemas.image.Digest;
 import dev.precast.schemas.image.Reference;
 import dev.precast.schemas.record.TagOffers;
+import dev.precast.serving.metrics.Lookups;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.ReadWriteLock;
@@ -16,7 +19,6 @@ import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
-import org.rocksdb.RocksDBException;
 import org.rocksdb.TickerType;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,13 +33,22 @@ import org.slf4j.LoggerFactory;
 public final class ManifestView implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ManifestView.class);
     private static final long NEVER = Long.MIN_VALUE;
+    /** Characters of Accept lines with which an answer is kept: what clients really send is shorter. */
+    private static final int MAX_ACCEPT = 2_048;
+    /** Of what the disk has free, the part that what was read may take. */
+    private static final int FREE_SHARE = 4;
 
     private final Generations generations;
     private final long cacheBytes;
     private final long maxStalenessNanos;
     private final LongSupplier nanoTime;
+    private final Shard shard;
+    /** Of {@code precast-variants}; 0 while nobody knows. */
+    private volatile int partitions;
+
     private final List<ViewListener> listeners = new CopyOnWriteArrayList<>();
     private volatile @Nullable ReadCache memory;
+    private volatile long hotBytes;
     private final ReadWriteLock lock = new ReentrantReadWriteLock();
     private @Nullable ViewStorage storage;
     private volatile @Nullable RocksView current;
@@ -52,8 +63,10 @@ public final class ManifestView implements AutoCloseable {
      * @param cacheBytes of memory for blocks read
      * @param maxStaleness since the view last held everything, beyond which it is not ready; zero: never
      * @param nanoTime a clock that only goes forward, such as {@link System#nanoTime}
+     * @param shard the part of the repositories that it holds
      */
-    public ManifestView(Path root, long cacheBytes, Duration maxStaleness, LongSupplier nanoTime) {
+    public ManifestView(Path root, long cacheBytes, Duration maxStaleness, LongSupplier nanoTime, Shard shard) {
+        this.shard = shard;
         this.generations = new Generations(root);
         this.cacheBytes = cacheBytes;
         this.maxStalenessNanos = maxStaleness.toNanos();
@@ -66,15 +79,17 @@ public final class ManifestView implements AutoCloseable {
     }
 
     /**
-     * From now on what was read is kept, checked, for as long as nothing of its repository changes.
+     * From now on what was read is kept, checked, for as long as nothing of its repository changes. Before {@link #open}.
      *
      * @param bytes of memory for it, about; zero: nothing is kept
+     * @param fileBytes of the disk for what memory does not hold; zero: nothing is
      */
-    public void keepInMemory(long bytes) {
+    public void keep(long bytes, long fileBytes) {
         if (bytes > 0) {
             ReadCache cache = new ReadCache(bytes);
             listeners.add(0, cache); // Before those who read again when they are told.
             memory = cache;
+            hotBytes = fileBytes;
         }
     }
 
@@ -85,13 +100,28 @@ public final class ManifestView implements AutoCloseable {
             ViewStorage shared = new ViewStorage(cacheBytes);
             storage = shared;
             openGeneration(shared);
+            openHotFile();
         } finally {
             lock.writeLock().unlock();
         }
     }
 
+    /** No larger than leaves the disk room. */
+    private void openHotFile() {
+        ReadCache cache = memory;
+        if (cache == null || hotBytes == 0) {
+            return;
+        }
+        try {
+            long free = Files.getFileStore(generations.root()).getUsableSpace();
+            cache.use(HotFile.open(generations.root(), Math.min(hotBytes, free / FREE_SHARE)));
+        } catch (IOException e) {
+            LOG.warn("What was read from the view is kept in memory only: {}", e.toString());
+        }
+    }
+
     private void openGeneration(ViewStorage shared) throws IOException {
-        Optional<RocksView> left = openCurrent(shared);
+        Optional<RocksView> left = generations.open(shared);
         RocksView opened = left.isPresent() ? left.get() : fresh();
         if (left.isEmpty()) {
             generations.activate(opened.directory());
@@ -107,7 +137,23 @@ public final class ManifestView implements AutoCloseable {
      * deleted meanwhile, and is not too old. It stays so when Kafka is lost.
      */
     public boolean ready() {
-        return trusted && current != null && !tooOld();
+        return trusted && current != null && !tooOld() && (shard.count() == 1 || partitions > 0);
+    }
+
+    /** The shard that has the repository, where it is another one than this; absent where it is this. */
+    public @Nullable Shard elsewhere(String repository) {
+        int all = partitions;
+        return shard.count() == 1 || all == 0 || shard.holds(repository, all) ? null : shard.of(repository, all);
+    }
+
+    /** The part of the repositories that this view holds. */
+    Shard shard() {
+        return shard;
+    }
+
+    /** @param all partitions of {@code precast-variants} */
+    void splitInto(int all) {
+        partitions = all;
     }
 
     /** What the tag offers; empty when nothing was built for it. */
@@ -122,6 +168,29 @@ public final class ManifestView implements AutoCloseable {
         return cache == null
                 ? readManifest(repository, digest)
                 : cache.manifest(repository, digest, () -> readManifest(repository, digest));
+    }
+
+    /** The same as the answer to what {@code into} was asked for, which is then kept there and nowhere else. */
+    public Optional<StoredManifest> manifest(String repository, Digest digest, Recalled into) {
+        Optional<StoredManifest> found = readManifest(repository, digest);
+        found.ifPresent(into::keep);
+        return found;
+    }
+
+    /**
+     * The manifest that was found before as the answer to requests of a tag with these Accept lines, if nothing of its repository
+     * and no settings changed since.
+     */
+    public Recalled answer(Reference reference, List<String> accept) {
+        ReadCache cache = memory;
+        String key = reference.repository() + ':' + reference.tag();
+        int length = 0;
+        for (String line : accept) {
+            length += line.length();
+        }
+        return cache == null || length > MAX_ACCEPT
+                ? new Recalled(null, key, 0, null)
+                : cache.recall(reference.repository(), accept.isEmpty() ? key : key + '\n' + String.join("\n", accept));
     }
 
     /** The settings of all patterns. */
@@ -150,6 +219,12 @@ public final class ManifestView implements AutoCloseable {
     double cacheUsage() {
         ViewStorage shared = storage;
         return shared == null ? 0 : measured(view -> shared.cacheUsage());
+    }
+
+    /** Looks into what was read before, by the name of the cache; none when nothing is kept. */
+    Map<String, Lookups> lookups() {
+        ReadCache cache = memory;
+        return cache == null ? Map.of() : cache.lookups();
     }
 
     /** Whether something was read that was never written, so that this generation has to be replaced. */
@@ -190,6 +265,14 @@ public final class ManifestView implements AutoCloseable {
         }
     }
 
+    /** How much room the view's disk has: what was read takes none that the view needs. */
+    void room(DiskSpace.Level level) {
+        ReadCache cache = memory;
+        if (cache != null) {
+            cache.room(level);
+        }
+    }
+
     /** The generation in force; for its one writer. */
     RocksView current() {
         RocksView view = current;
@@ -205,12 +288,7 @@ public final class ManifestView implements AutoCloseable {
         if (shared == null) {
             throw new IllegalStateException("The view is not open.");
         }
-        Path directory = generations.next();
-        try {
-            return RocksView.create(directory, shared);
-        } catch (RocksDBException e) {
-            throw cannotOpen(directory, e);
-        }
+        return generations.create(shared);
     }
 
     /** Puts {@code next} in force and deletes what was. */
@@ -266,6 +344,10 @@ public final class ManifestView implements AutoCloseable {
                 storage.close();
                 storage = null;
             }
+            ReadCache cache = memory;
+            if (cache != null) {
+                cache.close();
+            }
         } finally {
             lock.writeLock().unlock();
         }
@@ -273,24 +355,6 @@ public final class ManifestView implements AutoCloseable {
 
     private boolean tooOld() {
         return maxStalenessNanos > 0 && nanoTime.getAsLong() - fullAt > maxStalenessNanos;
-    }
-
-    private Optional<RocksView> openCurrent(ViewStorage shared) throws IOException {
-        Optional<Path> directory = generations.current();
-        if (directory.isEmpty()) {
-            return Optional.empty();
-        }
-        try {
-            return Optional.of(RocksView.open(directory.get(), shared));
-        } catch (RocksDBException e) {
-            if (RocksView.isBusyOrFull(e)) {
-                throw cannotOpen(directory.get(), e);
-            }
-            LOG.error("The view at {} is damaged and is built anew from the topics: {}", directory.get(), e.toString());
-        } catch (DamagedViewException e) {
-            LOG.error("The view at {} is damaged and is built anew from the topics: {}", directory.get(), e.toString());
-        }
-        return Optional.empty();
     }
 
     /** In a damaged generation something missing may be what the damage took away. */
@@ -336,12 +400,5 @@ public final class ManifestView implements AutoCloseable {
         } finally {
             lock.readLock().unlock();
         }
-    }
-
-    private static IOException cannotOpen(Path directory, RocksDBException e) {
-        return new IOException(
-                "Cannot open the view at " + directory + ": " + e.getMessage()
-                        + ". Check that no other process uses the folder and that the disk has room; the view can be deleted, it is built anew from the topics.",
-                e);
     }
 }

@@ -10,6 +10,7 @@ import dev.precast.schemas.record.RepositorySettings;
 import dev.precast.schemas.record.TagOffers;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -17,6 +18,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.rocksdb.ColumnFamilyDescriptor;
@@ -42,6 +44,9 @@ final class RocksView implements AutoCloseable {
     private static final String VARIANTS = "variants";
     private static final String SETTINGS = "settings";
     private static final String POSITION = "position";
+
+    /** Changes from which on it is worth sharing the work among the cores. */
+    private static final int PARALLEL_FROM = 100;
 
     private final Path directory;
     private final DBOptions databaseOptions;
@@ -147,6 +152,14 @@ final class RocksView implements AutoCloseable {
         }
     }
 
+    /** @param retention of tombstones in the topics */
+    void rememberRetention(Duration retention) throws RocksDBException {
+        try (WriteBatch batch = new WriteBatch()) {
+            position.putRetention(retention, batch);
+            database.write(writeOptions, batch);
+        }
+    }
+
     /** @param full whether the view holds everything as of then */
     void rememberCheckpoint(Instant at, boolean full) throws RocksDBException {
         try (WriteBatch batch = new WriteBatch()) {
@@ -170,23 +183,28 @@ final class RocksView implements AutoCloseable {
      * @param next record of each partition that the changes came from
      */
     Outcome apply(List<ViewChange> changes, Map<TopicPartition, OffsetAndMetadata> next) throws RocksDBException {
-        Map<String, byte[]> pending = new LinkedHashMap<>();
+        Map<String, Prepared> pending = new LinkedHashMap<>();
         Map<String, RepositorySettings> changedSettings = new LinkedHashMap<>(settingsByPattern);
+        List<Optional<Prepared>> prepared = prepare(changes);
         int outdated = 0;
         int applied = 0;
         try (WriteBatch batch = new WriteBatch()) {
-            for (ViewChange change : changes) {
+            for (int i = 0; i < changes.size(); i++) {
+                ViewChange change = changes.get(i);
                 if (change instanceof ViewChange.Skip) {
                     continue;
                 }
-                if (write(change, pending, changedSettings, batch)) {
+                boolean written = prepared.get(i).isPresent()
+                        ? putUnlessOlder(prepared.get(i).get(), pending)
+                        : writeSettings(change, changedSettings, batch);
+                if (written) {
                     applied++;
                 } else {
                     outdated++;
                 }
             }
-            for (Map.Entry<String, byte[]> entry : pending.entrySet()) {
-                batch.put(variants, entry.getKey().getBytes(UTF_8), entry.getValue());
+            for (Prepared value : pending.values()) {
+                batch.put(variants, value.keyBytes, value.value);
             }
             for (Map.Entry<TopicPartition, OffsetAndMetadata> partition : next.entrySet()) {
                 position.putNext(partition.getKey(), partition.getValue(), batch);
@@ -197,45 +215,72 @@ final class RocksView implements AutoCloseable {
         return new Outcome(applied, outdated);
     }
 
-    private boolean write(
-            ViewChange change,
-            Map<String, byte[]> pending,
-            Map<String, RepositorySettings> changedSettings,
-            WriteBatch batch)
+    /** A change of a variant as it will be written. */
+    private static final class Prepared {
+        private final String key;
+        private final byte[] keyBytes;
+        private final byte[] value;
+        private final long version;
+        /** The version that the view had before all changes. */
+        private final long held;
+
+        Prepared(String key, byte[] keyBytes, byte[] value, long version, long held) {
+            this.key = key;
+            this.keyBytes = keyBytes;
+            this.value = value;
+            this.version = version;
+            this.held = held;
+        }
+    }
+
+    /** Encoding, hashing and looking up take most of the time, and need no order. Empty for what is no variant. */
+    private List<Optional<Prepared>> prepare(List<ViewChange> changes) {
+        Stream<ViewChange> each = changes.stream();
+        return (changes.size() < PARALLEL_FROM ? each : each.parallel())
+                .map(this::prepare)
+                .toList();
+    }
+
+    private Optional<Prepared> prepare(ViewChange change) {
+        String key = change.variantKey();
+        if (key == null) {
+            return Optional.empty();
+        }
+        byte[] keyBytes = key.getBytes(UTF_8);
+        byte[] present = get(variants, keyBytes);
+        long held = present == null ? Long.MIN_VALUE : ValueCodec.version(present);
+        if (change instanceof ViewChange.PutOffers put) {
+            byte[] value = ValueCodec.offers(keyBytes, put.version(), put.offers());
+            return Optional.of(new Prepared(key, keyBytes, value, put.version(), held));
+        }
+        if (change instanceof ViewChange.PutManifest put) {
+            byte[] value = ValueCodec.manifest(keyBytes, put.version(), put.manifest());
+            return Optional.of(new Prepared(key, keyBytes, value, put.version(), held));
+        }
+        long version = ((ViewChange.DeleteVariant) change).version();
+        return Optional.of(new Prepared(key, keyBytes, ValueCodec.deleted(keyBytes, version), version, held));
+    }
+
+    private boolean writeSettings(ViewChange change, Map<String, RepositorySettings> changedSettings, WriteBatch batch)
             throws RocksDBException {
         if (change instanceof ViewChange.PutSettings put) {
             byte[] key = put.pattern().getBytes(UTF_8);
             batch.put(settings, key, sealed(key, RecordJson.write(put.settings())));
             changedSettings.put(put.pattern(), put.settings());
-            return true;
-        }
-        if (change instanceof ViewChange.DeleteSettings delete) {
+        } else if (change instanceof ViewChange.DeleteSettings delete) {
             batch.delete(settings, delete.pattern().getBytes(UTF_8));
             changedSettings.remove(delete.pattern());
-            return true;
         }
-        if (change instanceof ViewChange.PutOffers put) {
-            return putUnlessOlder(
-                    put.key(), put.version(), pending, key -> ValueCodec.offers(key, put.version(), put.offers()));
-        }
-        if (change instanceof ViewChange.PutManifest put) {
-            return putUnlessOlder(
-                    put.key(), put.version(), pending, key -> ValueCodec.manifest(key, put.version(), put.manifest()));
-        }
-        ViewChange.DeleteVariant delete = (ViewChange.DeleteVariant) change;
-        return putUnlessOlder(
-                delete.key(), delete.version(), pending, key -> ValueCodec.deleted(key, delete.version()));
+        return true;
     }
 
     /** Never backwards: a converter that starts again may write once more what it wrote before. */
-    private boolean putUnlessOlder(
-            String key, long version, Map<String, byte[]> pending, java.util.function.UnaryOperator<byte[]> encode) {
-        byte[] keyBytes = key.getBytes(UTF_8);
-        byte[] present = pending.containsKey(key) ? pending.get(key) : get(variants, keyBytes);
-        if (present != null && ValueCodec.version(present) > version) {
+    private static boolean putUnlessOlder(Prepared next, Map<String, Prepared> pending) {
+        Prepared before = pending.get(next.key);
+        if ((before == null ? next.held : before.version) > next.version) {
             return false;
         }
-        pending.put(key, encode.apply(keyBytes));
+        pending.put(next.key, next);
         return true;
     }
 

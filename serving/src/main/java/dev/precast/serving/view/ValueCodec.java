@@ -86,7 +86,7 @@ final class ValueCodec {
             String mediaType = text(rest);
             String source = text(rest);
             @Nullable Digest from = source.isEmpty() ? null : Digest.parse(source);
-            return Optional.of(new StoredManifest(digest, mediaType, from, value, rest.position()));
+            return Optional.of(new StoredManifest(digest, mediaType, from, rest.slice()));
         } catch (BufferUnderflowException | IllegalArgumentException e) {
             throw new DamagedViewException("The view holds a manifest that cannot be read.", e);
         }

@@ -19,6 +19,7 @@ final class ViewMeters {
                 "precast.view.ready", "", "1 while manifests are served from the view", () -> view.ready() ? 1 : 0);
         metrics.gauge("precast.view.disk.used", "percent", "of the view's file system in use", disk::used);
         metrics.gauge("precast.view.cache.used", "bytes", "of the block cache in use", view::cacheUsage);
+        view.lookups().forEach(metrics::cache);
         counter(metrics, "precast.view.cache.hits", "blocks found in the block cache", TickerType.BLOCK_CACHE_HIT);
         counter(metrics, "precast.view.cache.misses", "blocks read from files", TickerType.BLOCK_CACHE_MISS);
         counter(metrics, "precast.view.filter.useful", "reads that a filter spared", TickerType.BLOOM_FILTER_USEFUL);

@@ -3,6 +3,7 @@ package dev.precast.serving.view;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.Optional;
@@ -16,13 +17,14 @@ import org.rocksdb.WriteBatch;
 
 /**
  * How far a view has come, in a column family beside its content and written in the same batch: the next offset of each
- * partition with its leader epoch, the topics' ids, and when the view last held everything. Sealed like all else: a position
+ * partition with its leader epoch, the topics' ids and for how long they keep tombstones, and when the view last held everything. Sealed like all else: a position
  * that is not what was written would skip records.
  */
 final class ViewPosition {
     private static final String CHECKPOINT = "checkpoint";
     private static final String FULL_AT = "full-at";
     private static final String TOPIC_ID = "topic-id:";
+    private static final String RETENTION = "retention";
     private static final String OFFSET = "offset:";
     private static final int NO_EPOCH = -1;
 
@@ -56,6 +58,18 @@ final class ViewPosition {
     /** When the view was last known to hold everything; empty while it never did. */
     Optional<Instant> fullAt() {
         return read(FULL_AT, Long.BYTES).map(value -> Instant.ofEpochMilli(value.getLong()));
+    }
+
+    /** For how long the topics keep tombstones, when they last said so; empty while they never did. */
+    Optional<Duration> retention() {
+        return read(RETENTION, Long.BYTES).map(value -> Duration.ofMillis(value.getLong()));
+    }
+
+    void putRetention(Duration retention, WriteBatch batch) throws RocksDBException {
+        put(
+                RETENTION,
+                ByteBuffer.allocate(Long.BYTES).putLong(retention.toMillis()).array(),
+                batch);
     }
 
     void putNext(TopicPartition partition, OffsetAndMetadata next, WriteBatch batch) throws RocksDBException {

@@ -78,7 +78,7 @@ public final class ViewReader implements AutoCloseable {
     /** Opens the view and starts to fill it; returns before it has caught up. */
     public void start() throws IOException {
         view.open();
-        disk.look();
+        look();
         new ViewMeters(view, disk).bind(metrics);
         doing = "connecting to Kafka at " + kafka.bootstrapServers();
         beat();
@@ -145,11 +145,17 @@ public final class ViewReader implements AutoCloseable {
 
     /** Whether the view may grow; waits a moment when it may not. */
     boolean diskHasRoom() {
-        if (disk.look() != DiskSpace.Level.STOP) {
+        if (look() != DiskSpace.Level.STOP) {
             return true;
         }
         pause(DISK_PAUSE);
         return false;
+    }
+
+    private DiskSpace.Level look() {
+        DiskSpace.Level level = disk.look();
+        view.room(level);
+        return level;
     }
 
     /** Waits; true when the reader was closed meanwhile. */
@@ -181,6 +187,7 @@ public final class ViewReader implements AutoCloseable {
         while (!closed()) {
             Instant started = time.clock().instant();
             beat();
+            look(); // Requests fill the disk also while there is nothing to read from Kafka.
             if (after == After.REOPEN) {
                 after = reopened() ? After.GO_ON : After.REOPEN;
             }
@@ -242,22 +249,27 @@ public final class ViewReader implements AutoCloseable {
     }
 
     private After withoutKafka(KafkaException e, boolean rebuild) {
-        doing = "waiting for Kafka: " + e.getMessage();
         LOG.warn("Cannot read the topics of the view: {}. Trying again.", e.toString());
         if (config.startStale() && !rebuild && Double.isNaN(view.ageSeconds())) {
             serveWhatWasLeft();
         }
+        doing = "waiting for Kafka: " + e.getMessage();
         return rebuild ? After.REBUILD : After.GO_ON;
     }
 
     /** The other half of the time is for Kafka to come back before tombstones are lost. */
     private void serveWhatWasLeft() {
-        Optional<Instant> fullAt = view.current().position().fullAt();
-        Duration age =
-                fullAt.map(at -> Duration.between(at, time.clock().instant())).orElse(Duration.ZERO);
-        if (fullAt.isPresent() && age.compareTo(ViewTopics.inCatalogue().dividedBy(2)) < 0) {
-            LOG.warn("Serving what the last run left, which held everything {} s ago.", age.toSeconds());
-            view.markFull(time.nanoTime().getAsLong() - age.toNanos());
+        try {
+            ViewPosition position = view.current().position();
+            Optional<Instant> fullAt = position.fullAt();
+            Duration age = fullAt.map(at -> Duration.between(at, time.clock().instant()))
+                    .orElse(Duration.ZERO);
+            if (fullAt.isPresent() && age.compareTo(ViewTopics.known(position).dividedBy(2)) < 0) {
+                LOG.warn("Serving what the last run left, which held everything {} s ago.", age.toSeconds());
+                view.markFull(time.nanoTime().getAsLong() - age.toNanos());
+            }
+        } catch (DamagedViewException e) {
+            LOG.error("What the last run left is not served: {}", e.getMessage());
         }
     }
 

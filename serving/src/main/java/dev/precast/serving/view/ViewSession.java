@@ -25,6 +25,7 @@ import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.jspecify.annotations.Nullable;
 import org.rocksdb.RocksDBException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -42,9 +43,12 @@ final class ViewSession implements AutoCloseable {
     /** For how long a log may seem shorter than what was read of it: a broker that starts again takes a moment. */
     private static final Duration SETTLING = Duration.ofSeconds(10);
 
-    private static final int MAX_POLL_RECORDS = 2_000;
+    private static final int MAX_POLL_RECORDS = 500;
     private static final int FETCH_BYTES = 16 << 20;
     private static final int PARTITION_FETCH_BYTES = 4 << 20;
+    /** Records after which it is worth giving memory back. */
+    private static final int MUCH = 10_000;
+
     private static final int PARALLEL_FROM = 100;
     private static final int LOGGED_SKIPS = 20;
 
@@ -64,11 +68,14 @@ final class ViewSession implements AutoCloseable {
     private final LongSupplier nanoTime;
     private final ViewTopics topics;
     private final Consumer<byte[], byte[]> consumer;
-    private Duration retention = ViewTopics.inCatalogue();
+    private Optional<Duration> saidRetention = Optional.empty();
+    private Duration retention = Duration.ZERO;
+    private @Nullable Predecessor predecessor;
     private boolean caughtUp;
     private long nextCheck;
     private long nextLook;
     private int skips;
+    private long filled;
 
     ViewSession(KafkaConfig kafka, ManifestView view, ViewReader reader, ServingMetrics metrics, ViewReader.Time time) {
         this.view = view;
@@ -84,7 +91,7 @@ final class ViewSession implements AutoCloseable {
         properties.put(ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, (int) TIMEOUT.toMillis());
         properties.put(ConsumerConfig.REQUEST_TIMEOUT_MS_CONFIG, (int) TIMEOUT.toMillis());
         properties.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
-        topics = new ViewTopics(kafka, TIMEOUT);
+        topics = new ViewTopics(kafka, TIMEOUT, view.shard());
         consumer = new KafkaConsumer<>(properties, new ByteArrayDeserializer(), new ByteArrayDeserializer());
     }
 
@@ -95,7 +102,8 @@ final class ViewSession implements AutoCloseable {
      */
     void run(boolean rebuild) throws RocksDBException, IOException {
         ViewTopics.Found found = topics.describe();
-        retention = topics.tombstoneRetention();
+        saidRetention = topics.tombstoneRetention();
+        view.splitInto(found.variantPartitions());
         Optional<String> lost = lostPlace(found);
         if (lost.isPresent()) {
             LOG.warn("The view is built anew from the topics, and not served until then: {}.", lost.get());
@@ -115,6 +123,7 @@ final class ViewSession implements AutoCloseable {
             follow(fresh, found);
             return;
         }
+        predecessor = new Predecessor(view.current(), found.partitions());
         try {
             follow(fresh, found);
         } finally {
@@ -137,6 +146,9 @@ final class ViewSession implements AutoCloseable {
 
     private void follow(RocksView target, ViewTopics.Found found) throws RocksDBException, IOException {
         target.rememberTopics(found.ids());
+        if (saidRetention.isPresent()) {
+            target.rememberRetention(saidRetention.get());
+        }
         if (target.position().checkpoint().isEmpty()) {
             target.rememberCheckpoint(
                     clock.instant(), false); // Of an empty view: every tombstone since can still be read.
@@ -183,6 +195,10 @@ final class ViewSession implements AutoCloseable {
         if (view.current() != target) {
             view.replace(target);
         }
+        if (filled > MUCH) {
+            // Filling takes several times the memory that serving does, and Java gives it back only when it collects.
+            Runtime.getRuntime().gc();
+        }
         view.markFull(goalSeenNanos);
         reader.doing("caught up");
         LOG.info("The view has caught up.");
@@ -228,10 +244,13 @@ final class ViewSession implements AutoCloseable {
             }
         }
         RocksView.Outcome outcome = target.apply(changes, next);
+        filled += outcome.applied();
         metrics.applied(outcome.applied());
         metrics.outdated(outcome.outdated());
         if (view.current() == target) {
             tell(changes);
+        } else if (predecessor != null) {
+            tell(predecessor.apply(batch, changes, next));
         }
     }
 
@@ -267,12 +286,29 @@ final class ViewSession implements AutoCloseable {
 
     /** Why the view cannot go on from its position; empty when it can, as far as the topics' descriptions tell. */
     private Optional<String> lostPlace(ViewTopics.Found found) {
-        RocksView present = view.current();
+        try {
+            RocksView present = view.current();
+            retention = saidRetention.orElseGet(() -> ViewTopics.known(present.position()));
+            return lostPlace(present, found);
+        } catch (DamagedViewException e) {
+            return Optional.of("its position is not what was written");
+        }
+    }
+
+    private Optional<String> lostPlace(RocksView present, ViewTopics.Found found) {
         for (Map.Entry<String, String> topic : found.ids().entrySet()) {
+            if (topic.getKey().equals(ViewTopics.SHARE)) {
+                continue;
+            }
             Optional<String> known = present.position().topicId(topic.getKey());
             if (known.isPresent() && !known.get().equals(topic.getValue())) {
                 return Optional.of("the topic " + topic.getKey() + " is another one than it was filled from");
             }
+        }
+        Optional<String> held = present.position().topicId(ViewTopics.SHARE);
+        boolean filled = present.position().checkpoint().isPresent();
+        if (filled && !held.equals(Optional.ofNullable(found.ids().get(ViewTopics.SHARE)))) {
+            return Optional.of("it holds another part of the repositories than " + ViewConfig.SHARD + " asks for");
         }
         return tooLongAgo(present)
                 ? Optional.of("it last held everything longer ago than tombstones are kept, "

@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Properties;
 import java.util.concurrent.ExecutionException;
 import java.util.stream.IntStream;
@@ -34,13 +35,19 @@ final class ViewTopics implements AutoCloseable {
 
     /**
      * @param ids by topic; a topic that was made again has another
-     * @param partitions of all topics
+     * @param partitions of all topics, of the variants those of this shard
+     * @param variantPartitions how many there are in all shards
      */
-    record Found(Map<String, String> ids, List<TopicPartition> partitions) {}
+    record Found(Map<String, String> ids, List<TopicPartition> partitions, int variantPartitions) {}
+
+    /** Under which a view remembers of how many partitions it holds which: with others it has to be filled anew. */
+    static final String SHARE = "partitions of " + TopicCatalogue.VARIANTS.name();
 
     private final Admin admin;
+    private final Shard shard;
 
-    ViewTopics(KafkaConfig kafka, Duration timeout) {
+    ViewTopics(KafkaConfig kafka, Duration timeout, Shard shard) {
+        this.shard = shard;
         Properties properties = kafka.clientProperties("precast-serving-view-admin");
         properties.put(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, (int) timeout.toMillis());
         properties.put(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, (int) timeout.toMillis());
@@ -56,13 +63,20 @@ final class ViewTopics implements AutoCloseable {
             TopicDescription topic = Objects.requireNonNull(found.get(name));
             ids.put(name, topic.topicId().toString());
             IntStream.range(0, topic.partitions().size())
+                    .filter(partition -> !name.equals(TopicCatalogue.VARIANTS.name()) || shard.holds(partition))
                     .forEach(partition -> partitions.add(new TopicPartition(name, partition)));
         }
-        return new Found(ids, partitions);
+        int all = Objects.requireNonNull(found.get(TopicCatalogue.VARIANTS.name()))
+                .partitions()
+                .size();
+        if (shard.count() > 1) {
+            ids.put(SHARE, shard + " of " + all);
+        }
+        return new Found(ids, partitions, all);
     }
 
-    /** How long tombstones can be read at least, the shortest of the topics; as in the catalogue where nobody says. */
-    Duration tombstoneRetention() {
+    /** How long tombstones can be read at least, the shortest of the topics; empty where nobody says. */
+    Optional<Duration> tombstoneRetention() {
         try {
             Collection<Config> configs = get(admin.describeConfigs(NAMES.stream()
                                     .map(name -> new ConfigResource(ConfigResource.Type.TOPIC, name))
@@ -74,14 +88,20 @@ final class ViewTopics implements AutoCloseable {
                 ConfigEntry entry = config.get(RETENTION);
                 millis = entry == null ? millis : Math.min(millis, Long.parseLong(entry.value()));
             }
-            return millis == Long.MAX_VALUE ? inCatalogue() : Duration.ofMillis(millis);
+            return millis == Long.MAX_VALUE ? Optional.empty() : Optional.of(Duration.ofMillis(millis));
         } catch (KafkaException e) {
             LOG.debug("Cannot ask for {}: {}", RETENTION, e.toString());
-            return inCatalogue();
+            return Optional.empty();
         }
     }
 
-    static Duration inCatalogue() {
+    /** How long tombstones can be read at least, as far as anyone knows without asking: what was said last, or the catalogue. */
+    static Duration known(ViewPosition position) {
+        Duration said = position.retention().orElse(inCatalogue());
+        return said.compareTo(inCatalogue()) < 0 ? said : inCatalogue();
+    }
+
+    private static Duration inCatalogue() {
         Topic<?> variants = TopicCatalogue.VARIANTS;
         return Duration.ofMillis(
                 Long.parseLong(Objects.requireNonNull(variants.config().get(RETENTION))));

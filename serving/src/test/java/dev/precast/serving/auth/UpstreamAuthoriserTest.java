@@ -29,7 +29,7 @@ class UpstreamAuthoriserTest {
     private final AtomicLong now = new AtomicLong(Long.MAX_VALUE - 1_000); // Overflows soon, as nanoTime may.
     private final FakeUpstream registry = new FakeUpstream();
     private final UpstreamAuthoriser authoriser = new UpstreamAuthoriser(
-            new Upstream(registry.url(), Duration.ofSeconds(10)),
+            new Upstream(registry.url(), Duration.ofSeconds(10), new ServingMetrics(new SimpleMeterRegistry())),
             Duration.ofSeconds(10),
             Duration.ofMinutes(5),
             now::get,
@@ -73,6 +73,25 @@ class UpstreamAuthoriserTest {
         assertThat(authoriser.ask("a/b", ALICE)).isEqualTo(Verdict.ALLOWED);
     }
 
+    @Test
+    void remembered_isWhatWasAsked_whileItHolds() {
+        registry.on(PATH, FakeUpstream.locked("Basic alice", FakeUpstream.json(200, "{}")));
+        assertThat(authoriser.remembered("a/b", ALICE)).isEmpty();
+        assertThat(registry.asked(PROBE)).isEmpty();
+        authoriser.read("a/b", ALICE);
+        authoriser.read("a/b", BOB);
+        assertThat(authoriser.remembered("a/b", ALICE)).contains(Ruling.Plain.ALLOWED);
+        assertThat(authoriser.remembered("a/b", BOB)).contains(Ruling.Plain.UPSTREAM);
+        assertThat(authoriser.remembered("a/b", Credential.ANONYMOUS)).isEmpty();
+        assertThat(authoriser.remembered("a/c", ALICE)).isEmpty();
+        pass(Duration.ofSeconds(6));
+        assertThat(authoriser.remembered("a/b", ALICE)).contains(Ruling.Plain.ALLOWED);
+        assertThat(authoriser.remembered("a/b", BOB)).isEmpty();
+        pass(Duration.ofSeconds(25));
+        assertThat(authoriser.remembered("a/b", ALICE)).isEmpty();
+        assertThat(registry.asked(PROBE)).hasSize(2);
+    }
+
     @ParameterizedTest
     @ValueSource(ints = {204, 301, 307, 400, 401, 403, 404, 405})
     void anythingButTwoHundred_isANo(int status) {
@@ -85,6 +104,14 @@ class UpstreamAuthoriserTest {
     void whatSaysNothingAboutTheCaller_isNoAnswer(int status) {
         registry.on(PATH, FakeUpstream.json(status, "{}"));
         assertThat(authoriser.ask("a/b", ALICE)).isEqualTo(Verdict.UNAVAILABLE);
+    }
+
+    @Test
+    void credentialThatCannotBeSentOn_isANo() {
+        registry.on(PATH, FakeUpstream.json(200, "{}"));
+        assertThat(authoriser.ask("a/b", new Credential(Optional.of("Basic \u0100"))))
+                .isEqualTo(Verdict.DENIED);
+        assertThat(registry.asked()).isEmpty();
     }
 
     @Test

@@ -28,6 +28,8 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -40,16 +42,21 @@ class FreshOffersTest {
             List.of(MediaTypes.SCHEMA2, MediaTypes.MANIFEST_LIST, MediaTypes.OCI_MANIFEST, MediaTypes.OCI_INDEX);
     private static final Duration NO_WAIT = Duration.ZERO;
     private static final Duration LONG_WAIT = Duration.ofSeconds(30);
+    private static final Duration LOOKS = Duration.ofSeconds(30);
 
     private record Reported(Reference reference, boolean gone, Optional<Digest> digest) {}
 
     private final Map<Reference, TagOffers> view = new ConcurrentHashMap<>();
+    private final AtomicInteger viewReads = new AtomicInteger();
     private final List<Reported> reported = new CopyOnWriteArrayList<>();
     private final FakeUpstream upstream = new FakeUpstream();
     private final ExecutorService threads = Executors.newCachedThreadPool();
+    private final AtomicLong now = new AtomicLong(System.nanoTime());
+    private final List<FreshOffers> open = new ArrayList<>();
 
     @AfterEach
     void close() {
+        open.forEach(FreshOffers::close);
         threads.shutdownNow();
         upstream.close();
     }
@@ -197,6 +204,59 @@ class FreshOffersTest {
         assertThat(upstream.asked()).isEmpty();
     }
 
+    @Test
+    void served_moved_isReportedAfterwards() {
+        has(OTHER, MediaTypes.SCHEMA2);
+        view.put(TAG, offers(Images.ROOT));
+        FreshOffers offers = looking();
+        offers.served(TAG, request(OLD)::asked);
+        await().until(() -> !reported.isEmpty());
+        assertThat(reported).containsExactly(new Reported(TAG, false, Optional.of(OTHER)));
+        assertThat(upstream.asked(TARGET)).singleElement().satisfies(asked -> {
+            assertThat(asked.method()).isEqualTo("HEAD");
+            assertThat(asked.headers().get("Authorization")).containsExactly("Basic caller");
+        });
+    }
+
+    @Test
+    void served_gone_isReportedAfterwards() {
+        view.put(TAG, offers(Images.ROOT));
+        looking().served(TAG, request(OLD)::asked);
+        await().until(() -> !reported.isEmpty());
+        assertThat(reported).containsExactly(new Reported(TAG, true, Optional.empty()));
+    }
+
+    @Test
+    void served_same_isLookedAtOnceInAWhile() {
+        has(Images.ROOT, MediaTypes.SCHEMA2);
+        view.put(TAG, offers(Images.ROOT));
+        FreshOffers offers = looking();
+        for (int looked = 1; looked < 4; looked++) {
+            int sofar = looked;
+            for (int i = 0; i < 100; i++) {
+                offers.served(TAG, request(OLD)::asked);
+            }
+            // The view is read when the look is over: one that is under way would be shared by the next.
+            await().until(() -> upstream.asked(TARGET).size() == sofar && viewReads.get() == sofar);
+            now.addAndGet(LOOKS.toNanos() - Duration.ofSeconds(1).toNanos());
+            offers.served(TAG, request(OLD)::asked);
+            now.addAndGet(Duration.ofSeconds(2).toNanos());
+        }
+        assertThat(upstream.asked(TARGET)).hasSize(3);
+        assertThat(reported).isEmpty();
+    }
+
+    @Test
+    void served_checked_isNotLookedAtAgain() {
+        view.put(TAG, offers(Images.ROOT));
+        checked(NO_WAIT).served(TAG, request(OLD)::asked);
+        eventual(NO_WAIT).served(TAG, request(OLD)::asked);
+        FreshOffers offers = looking();
+        offers.served(new Reference("a", "last"), request(OLD)::asked);
+        await().until(() -> !upstream.asked().isEmpty());
+        assertThat(upstream.asked()).hasSize(1);
+    }
+
     private void put(FreshOffers offers, TagOffers value) {
         view.put(TAG, value);
         offers.waiters().changed(List.of("a:v1"));
@@ -214,27 +274,41 @@ class FreshOffersTest {
     }
 
     private FreshOffers eventual(Duration wait) {
-        return offers(new FreshnessConfig(wait, false));
+        return offers(new FreshnessConfig(wait, false, Duration.ZERO));
     }
 
     private FreshOffers checked(Duration wait) {
-        return offers(new FreshnessConfig(wait, true));
+        return offers(new FreshnessConfig(wait, true, LOOKS));
+    }
+
+    private FreshOffers looking() {
+        return offers(new FreshnessConfig(NO_WAIT, false, LOOKS));
     }
 
     private FreshOffers offers(FreshnessConfig config) {
         Duration timeout = Duration.ofSeconds(5);
-        return new FreshOffers(
-                reference -> Optional.ofNullable(view.get(reference)),
+        ServingMetrics metrics = new ServingMetrics(new SimpleMeterRegistry());
+        FreshOffers made = new FreshOffers(
+                reference -> {
+                    viewReads.incrementAndGet();
+                    return Optional.ofNullable(view.get(reference));
+                },
                 config,
-                new FreshOffers.Asking(new Upstream(upstream.url(), timeout), timeout, System::nanoTime),
+                new FreshOffers.Asking(new Upstream(upstream.url(), timeout, metrics), timeout, now::get),
                 (reference, gone, digest) -> reported.add(new Reported(reference, gone, Optional.ofNullable(digest))),
-                new ServingMetrics(new SimpleMeterRegistry()));
+                metrics);
+        open.add(made);
+        return made;
     }
 
     private static TagRequest request(List<String> accept) {
         HeaderLines headers = HeaderLines.of(Map.of(
                 "authorization", List.of("Basic caller"), "accept", List.of("x/y"), "if-none-match", List.of("*")));
-        return new TagRequest(TAG, new UpstreamRequest(false, TARGET, headers), accept, NegotiationRules.DEFAULT);
+        return new TagRequest(
+                TAG,
+                new UpstreamRequest(false, TARGET, headers, UpstreamRequest.Purpose.RELAY),
+                accept,
+                NegotiationRules.DEFAULT);
     }
 
     private static TagOffers offers(Digest root) {

@@ -117,6 +117,31 @@ class HtpasswdAuthoriserTest {
     }
 
     @Test
+    void remembered_isWhatWasCompared_whileItHolds() throws IOException {
+        assertThat(authoriser.remembered("team/a", basic("alice", "wonder:land")))
+                .isEmpty();
+        assertThat(authoriser.remembered("team/a", Credential.ANONYMOUS))
+                .contains(authoriser.read("team/a", Credential.ANONYMOUS));
+        Ruling wrong = authoriser.read("team/a", basic("alice", "wrong"));
+        authoriser.read("team/a", basic("alice", "wonder:land"));
+        assertThat(authoriser.remembered("team/a", basic("alice", "wonder:land")))
+                .contains(Ruling.Plain.ALLOWED);
+        assertThat(authoriser.remembered("secret/a", basic("alice", "wonder:land")))
+                .contains(Ruling.denied());
+        assertThat(authoriser.remembered("team/a", basic("alice", "wrong"))).contains(wrong);
+        assertThat(compared("allowed") + compared("denied")).isEqualTo(2);
+        Files.writeString(users, line("bob", "builder"));
+        pass(Duration.ofSeconds(1));
+        assertThat(authoriser.remembered("team/a", basic("alice", "wonder:land")))
+                .as("the files are to be looked at")
+                .isEmpty();
+        authoriser.read("team/a", Credential.ANONYMOUS);
+        authoriser.enter(basic("bob", "builder"));
+        assertThat(authoriser.remembered("team/a", basic("alice", "wonder:land")))
+                .isEmpty();
+    }
+
+    @Test
     void manyAtOnce_compareOnce() throws Exception {
         ExecutorService executor = Executors.newFixedThreadPool(16);
         try {

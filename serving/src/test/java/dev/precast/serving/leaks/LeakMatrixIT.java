@@ -176,6 +176,7 @@ class LeakMatrixIT {
         things.add(thing("/manifests/", repository.stored(), true));
         things.add(thing("/manifests/", other.variant().digest(), false));
         things.add(thing("/manifests/", other.stored(), false));
+        things.add(thing("/referrers/", repository.stored(), false)); // The registry of this test knows no such route.
         things.add(thing("/blobs/", repository.config(), true));
         things.add(thing("/blobs/", repository.layer(), true));
         things.add(thing("/blobs/", Digest.EMPTY_LAYER, true));

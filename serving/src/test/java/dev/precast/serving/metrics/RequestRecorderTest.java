@@ -21,11 +21,14 @@ class RequestRecorderTest {
         }
         recorder.record(ClientKind.CURL, Route.BLOB, Format.BLOB, Origin.UPSTREAM, 418, 1_000);
         recorder.record(ClientKind.CURL, Route.BLOB, Format.BLOB, Origin.UPSTREAM, -7, 1_000);
+        for (int status : new int[] {0, 204, 303, 421}) {
+            recorder.record(ClientKind.CURL, Route.BLOB, Format.BLOB, Origin.UPSTREAM, status, 1_000);
+        }
 
         assertThat(registry.get("precast.serving.requests").timers())
-                .hasSize(ClientKind.values().length * Origin.values().length + 1)
+                .hasSize(ClientKind.values().length * Origin.values().length + 5)
                 .allSatisfy(timer -> assertThat(timer.count())
-                        .isEqualTo("0".equals(timer.getId().getTag("status")) ? 2 : 1));
+                        .isEqualTo("other".equals(timer.getId().getTag("status")) ? 2 : 1));
         assertThat(registry.scrape())
                 .contains("precast_serving_requests_seconds_count{client=\"docker-1.6-1.9\",format=\"schema1\","
                         + "origin=\"empty-layer\",route=\"manifest-by-tag\",status=\"200\"} 1");

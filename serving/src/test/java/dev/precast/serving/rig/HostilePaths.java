@@ -13,7 +13,8 @@ final class HostilePaths {
             "/v2/a/b/tags/list",
             "/v2/a/b/manifests/v1",
             "/v2/a/b/manifests/" + Digest.EMPTY_LAYER,
-            "/v2/a/b/blobs/" + Digest.EMPTY_LAYER);
+            "/v2/a/b/blobs/" + Digest.EMPTY_LAYER,
+            "/v2/a/b/referrers/" + Digest.EMPTY_LAYER);
 
     static final List<UnaryOperator<String>> MUTATIONS = List.of(
             path -> path.replaceFirst("/v2/", "/v2/../v2/"),
@@ -105,6 +106,7 @@ final class HostilePaths {
             "If-None-Match: \"\", W/\"x, *",
             "Authorization: Basic !!!",
             "Authorization: Bearer ...",
+            "Authorization: Basic \u00ff",
             "X-Forwarded-Host: evil.invalid",
             "Host: evil.invalid",
             "X-HTTP-Method-Override: DELETE",

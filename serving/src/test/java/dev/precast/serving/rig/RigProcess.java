@@ -7,11 +7,15 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
 /** A {@link RigServer} in a JVM of its own, so that those who measure it do not share its memory and its collector. */
 final class RigProcess implements AutoCloseable {
+    /** Before a command, so that it gets the processor only when nobody else wants it. */
+    static final List<String> IDLE = List.of("chrt", "--idle", "0");
+
     private final Process process;
     private final InetSocketAddress address;
 
@@ -22,9 +26,24 @@ final class RigProcess implements AutoCloseable {
 
     /** @param settings KEY=VALUE */
     static RigProcess start(URI upstream, int tags, int bytes, String... settings) throws IOException {
-        List<String> command = new ArrayList<>(List.of(
+        return start(List.of(), upstream, tags, bytes, settings);
+    }
+
+    /** @param settings KEY=VALUE */
+    static RigProcess startIdle(URI upstream, int tags, int bytes, String... settings) throws IOException {
+        return start(IDLE, upstream, tags, bytes, settings);
+    }
+
+    private static RigProcess start(List<String> prefix, URI upstream, int tags, int bytes, String... settings)
+            throws IOException {
+        List<String> command = new ArrayList<>(prefix);
+        command.addAll(List.of(
                 System.getProperty("java.home") + "/bin/java",
+                "-XX:+UseSerialGC", // As `precast` starts it.
                 "-Xmx256m",
+                "-Xms256m", // It has run for a while: what it takes of its memory is not the first time, which takes
+                // long here.
+                "-XX:+AlwaysPreTouch",
                 "-cp",
                 System.getProperty("java.class.path"),
                 RigServer.class.getName(),
@@ -48,6 +67,11 @@ final class RigProcess implements AutoCloseable {
 
     InetSocketAddress address() {
         return address;
+    }
+
+    /** What it has used of the processor. */
+    double cpuSeconds() {
+        return process.info().totalCpuDuration().orElse(Duration.ZERO).toMillis() / 1e3;
     }
 
     @Override

@@ -12,8 +12,10 @@ import dev.precast.testkit.KafkaExtension;
 import dev.precast.testkit.ReliabilityPage;
 import java.io.IOException;
 import java.io.RandomAccessFile;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -115,24 +117,31 @@ class ViewDamageIT {
     private void damage(Path data) throws IOException {
         List<Path> files = files(data);
         for (int left = 1 + random.nextInt(3); left > 0; left--) {
-            Path file = files.get(random.nextInt(files.size()));
-            if (!Files.exists(file) || Files.size(file) == 0) {
-                continue;
+            try {
+                damageFile(files.get(random.nextInt(files.size())));
+            } catch (NoSuchFileException e) {
+                // Deleted before, by us or by RocksDB, which does not need it any more.
             }
-            switch (random.nextInt(8)) {
-                case 0 -> {
-                    Files.delete(file);
-                    count("files deleted");
-                }
-                case 1 -> {
-                    cut(file);
-                    count("files cut short");
-                }
-                default -> {
-                    int flips = 1 + random.nextInt(20);
-                    flip(file, flips);
-                    counts.merge("bytes flipped", flips, Integer::sum);
-                }
+        }
+    }
+
+    private void damageFile(Path file) throws IOException {
+        if (Files.size(file) == 0) {
+            return;
+        }
+        switch (random.nextInt(8)) {
+            case 0 -> {
+                Files.delete(file);
+                count("files deleted");
+            }
+            case 1 -> {
+                cut(file);
+                count("files cut short");
+            }
+            default -> {
+                int flips = 1 + random.nextInt(20);
+                flip(file, flips);
+                counts.merge("bytes flipped", flips, Integer::sum);
             }
         }
     }
@@ -157,11 +166,17 @@ class ViewDamageIT {
 
     /** All but the lock, which holds nothing, and RocksDB's own log, which nobody reads. */
     private static List<Path> files(Path data) throws IOException {
-        try (Stream<Path> all = Files.walk(data)) {
-            return all.filter(Files::isRegularFile)
-                    .filter(file -> !file.getFileName().toString().startsWith("LO"))
-                    .sorted()
-                    .toList();
+        while (true) {
+            try (Stream<Path> all = Files.walk(data)) {
+                return all.filter(Files::isRegularFile)
+                        .filter(file -> !file.getFileName().toString().startsWith("LO"))
+                        .sorted()
+                        .toList();
+            } catch (UncheckedIOException e) {
+                if (!(e.getCause() instanceof NoSuchFileException)) { // That one RocksDB has just deleted.
+                    throw e;
+                }
+            }
         }
     }
 

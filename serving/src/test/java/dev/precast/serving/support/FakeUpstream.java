@@ -33,7 +33,8 @@ public final class FakeUpstream implements AutoCloseable {
      */
     public record Asked(String method, String target, Map<String, List<String>> headers) {}
 
-    private static final int PIECE = 64 << 10;
+    /** So little that a thread without priority, which others may use this one from, is never long in the system at a time. */
+    private static final int PIECE = 16 << 10;
 
     private final HttpServer server;
     private final ExecutorService executor = Executors.newCachedThreadPool();

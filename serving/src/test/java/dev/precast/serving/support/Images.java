@@ -19,8 +19,26 @@ public final class Images {
 
     /** A schema 1 manifest whose content depends on {@code what}, built from {@link #ROOT}. */
     public static VariantManifest schema1(String repository, String what) {
+        return schema1(repository, what, "[]", "[]");
+    }
+
+    /** A schema 1 manifest with an empty layer above one that is not. */
+    public static VariantManifest schema1(String repository, String tag, Digest layer) {
+        String base = "a".repeat(64);
+        String top = "b".repeat(64);
+        return schema1(
+                repository,
+                tag,
+                "[{\"blobSum\": \"" + Digest.EMPTY_LAYER + "\"}, {\"blobSum\": \"" + layer + "\"}]",
+                "[{\"v1Compatibility\": \"{\\\"id\\\":\\\"" + top + "\\\",\\\"parent\\\":\\\"" + base
+                        + "\\\",\\\"throwaway\\\":true}\"}, {\"v1Compatibility\": \"{\\\"id\\\":\\\"" + base
+                        + "\\\"}\"}]");
+    }
+
+    private static VariantManifest schema1(String repository, String what, String layers, String history) {
         String payload = "{\n   \"schemaVersion\": 1,\n   \"name\": \"" + repository + "\",\n   \"tag\": \"" + what
-                + "\",\n   \"architecture\": \"amd64\",\n   \"fsLayers\": [],\n   \"history\": []\n}";
+                + "\",\n   \"architecture\": \"amd64\",\n   \"fsLayers\": " + layers + ",\n   \"history\": " + history
+                + "\n}";
         int formatLength = payload.length() - 2;
         String header = Base64.getUrlEncoder()
                 .withoutPadding()

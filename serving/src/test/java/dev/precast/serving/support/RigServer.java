@@ -1,5 +1,6 @@
 package dev.precast.serving.support;
 
+import dev.precast.schemas.config.RegistryKeys;
 import dev.precast.serving.AuthConfig;
 import dev.precast.serving.ServingConfig;
 import dev.precast.serving.auth.Fingerprints;
@@ -30,7 +31,7 @@ public final class RigServer {
     public static void main(String[] args) throws Exception {
         Map<String, String> values = new HashMap<>();
         Path data = Files.createTempDirectory("precast-rig");
-        values.put(ServingConfig.REGISTRY_URL, args[3]);
+        values.put(RegistryKeys.URL, args[3]);
         values.put(ServingConfig.LISTEN, "127.0.0.1:" + args[0]);
         values.put(ServingConfig.DATA, data.toString());
         values.put(AuthConfig.MODE, "open");
@@ -45,9 +46,9 @@ public final class RigServer {
                 Integer.parseInt(args[2]),
                 config.view().cacheBytes(),
                 SEED);
-        view.keepInMemory(config.front().memoryBytes());
+        view.keep(config.front().memoryBytes(), 0);
         ServingMetrics metrics = new ServingMetrics(new PrometheusMeterRegistry(PrometheusConfig.DEFAULT));
-        Upstream upstream = new Upstream(config.registry(), config.registryTimeout());
+        Upstream upstream = new Upstream(config.registry(), config.registryTimeout(), metrics);
         FreshOffers.Asking asking = new FreshOffers.Asking(upstream, config.registryTimeout(), System::nanoTime);
         FreshOffers offers =
                 new FreshOffers(view, config.freshness(), asking, (reference, gone, digest) -> {}, metrics);

@@ -55,8 +55,19 @@ class RedirectsTest {
         Redirects any = new Redirects(REGISTRY, true, List.of());
         assertThat(any.target(FROM, "https://93.184.216.34/x")).isPresent();
         assertThat(any.target(FROM, "https://169.254.169.254/x")).isEmpty();
+        assertThat(any.target(FROM, "https://[::1]/x")).isEmpty();
         assertThat(new Redirects(REGISTRY, false, List.of()).target(FROM, "https://93.184.216.34/x"))
                 .isEmpty();
+    }
+
+    /** Names are looked up where they are connected to, by threads that nobody waits for. */
+    @Test
+    void publicOnly_whatNobodyHasNamed() {
+        Redirects any = new Redirects(REGISTRY, true, List.of());
+        assertThat(any.target(FROM, "https://no.such.name.invalid/x"))
+                .hasValueSatisfying(target -> assertThat(any.publicOnly(target)).isTrue());
+        assertThat(any.publicOnly(FROM)).isFalse();
+        assertThat(redirects.publicOnly(URI.create("https://store.example/x"))).isFalse();
     }
 
     @ParameterizedTest

@@ -4,10 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.net.httpserver.HttpExchange;
+import dev.precast.serving.metrics.ServingMetrics;
 import dev.precast.serving.support.FakeUpstream;
+import dev.precast.serving.upstream.UpstreamRequest.Purpose;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -21,6 +29,7 @@ class UpstreamLoginTest {
     private static final String BASIC = "Basic cHJlY2FzdDpjYW5hcnk="; // precast:canary
 
     private final AtomicLong now = new AtomicLong();
+    private final ServingMetrics metrics = new ServingMetrics(new SimpleMeterRegistry());
     private final FakeUpstream registry = new FakeUpstream();
     private final FakeUpstream elsewhere = new FakeUpstream();
     private final Upstream upstream = upstream(new UpstreamAccount("precast", "canary", Set.of()));
@@ -57,6 +66,76 @@ class UpstreamLoginTest {
     }
 
     @Test
+    void bearer_refusedBeforeItExpires_isBoughtAgain() throws Exception {
+        bearerUpstream(registry.url() + "/token");
+        registry.on("/token", FakeUpstream.json(200, "{\"token\":\"t0\"}"));
+        refused();
+        registry.on("/token", FakeUpstream.json(200, "{\"token\":\"t1\"}"));
+        assertThat(status()).isEqualTo(200);
+    }
+
+    /** The realm sells nothing until everybody has been refused. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void manyAtOnce_buyOneToken(boolean waiting) throws Exception {
+        int callers = 12;
+        CountDownLatch refused = new CountDownLatch(callers);
+        registry.on(TARGET, exchange -> {
+            answer(exchange, registry.url() + "/token");
+            refused.countDown();
+        });
+        registry.on("/token", exchange -> {
+            await(refused);
+            FakeUpstream.json(200, "{\"token\":\"t1\",\"expires_in\":60}").send(exchange);
+        });
+        List<CompletableFuture<Integer>> answers = new ArrayList<>();
+        for (int i = 0; i < callers; i++) {
+            answers.add(waiting ? waiting() : upstream.ask(request()).thenApply(UpstreamLoginTest::dropped));
+        }
+        for (CompletableFuture<Integer> answer : answers) {
+            assertThat(answer.get(20, TimeUnit.SECONDS)).isEqualTo(200);
+        }
+        assertThat(registry.asked("/token?service=reg&scope=repository%3Aa%2Fb%3Apull"))
+                .hasSize(1);
+    }
+
+    @Test
+    void tokenThatCannotBeBought_isEverybodysFailure_andTriedAgain() throws Exception {
+        bearerUpstream(registry.url() + "/token");
+        registry.on("/token", FakeUpstream.json(503, "{}"));
+        refused();
+        refused();
+        registry.on("/token", FakeUpstream.json(200, "{\"token\":\"t1\"}"));
+        assertThat(status()).isEqualTo(200);
+    }
+
+    private CompletableFuture<Integer> waiting() {
+        CompletableFuture<Integer> answer = new CompletableFuture<>();
+        new Thread(() -> {
+                    try {
+                        answer.complete(status());
+                    } catch (IOException e) {
+                        answer.completeExceptionally(e);
+                    }
+                })
+                .start();
+        return answer;
+    }
+
+    private static int dropped(UpstreamStream stream) {
+        stream.drop();
+        return stream.status();
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            latch.await(20, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Test
     void bearer_withoutAnAccount_isBoughtAnonymously() throws Exception {
         bearerUpstream(registry.url() + "/token");
         registry.on("/token", FakeUpstream.json(200, "{\"access_token\":\"t1\"}"));
@@ -72,7 +151,8 @@ class UpstreamLoginTest {
     void whatACallerSent_isNeverForwarded() throws Exception {
         registry.on(TARGET, FakeUpstream.json(200, "{}"));
         HeaderLines callers = HeaderLines.NONE.plus("authorization", "Basic callers");
-        upstream.send(new UpstreamRequest(false, TARGET, callers)).close();
+        upstream.send(new UpstreamRequest(false, TARGET, callers, Purpose.RELAY))
+                .close();
         assertThat(registry.asked(TARGET))
                 .singleElement()
                 .satisfies(asked -> assertThat(asked.headers()).doesNotContainKey("Authorization"));
@@ -133,6 +213,13 @@ class UpstreamLoginTest {
         refused();
     }
 
+    @Test
+    void tokenAnswerWithoutEnd_isRefused() {
+        bearerUpstream(registry.url() + "/token");
+        registry.on("/token", FakeUpstream.bytes(200, "application/json", new byte[65 << 10]));
+        refused();
+    }
+
     @ParameterizedTest
     @ValueSource(ints = {401, 403})
     void upstreamThatRefusesUs_isNoAnswerForTheCaller(int status) {
@@ -172,11 +259,12 @@ class UpstreamLoginTest {
     }
 
     private static UpstreamRequest request() {
-        return new UpstreamRequest(false, TARGET, HeaderLines.NONE);
+        return new UpstreamRequest(false, TARGET, HeaderLines.NONE, Purpose.RELAY);
     }
 
     private Upstream upstream(UpstreamAccount account) {
-        return new Upstream(registry.url(), TIMEOUT, new UpstreamLogin(registry.url(), account, TIMEOUT, now::get));
+        UpstreamLogin login = new UpstreamLogin(registry.url(), account, TIMEOUT, now::get, metrics);
+        return new Upstream(registry.url(), TIMEOUT, metrics, login);
     }
 
     private void bearerUpstream(String realm) {

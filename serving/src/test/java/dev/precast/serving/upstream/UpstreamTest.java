@@ -3,7 +3,10 @@ package dev.precast.serving.upstream;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.precast.serving.metrics.ServingMetrics;
 import dev.precast.serving.support.FakeUpstream;
+import dev.precast.serving.upstream.UpstreamRequest.Purpose;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -21,7 +24,8 @@ class UpstreamTest {
     private static final Duration TIMEOUT = Duration.ofSeconds(10);
 
     private final FakeUpstream registry = new FakeUpstream();
-    private final Upstream upstream = new Upstream(registry.url(), TIMEOUT);
+    private final Upstream upstream =
+            new Upstream(registry.url(), TIMEOUT, new ServingMetrics(new SimpleMeterRegistry()));
 
     @AfterEach
     void close() {
@@ -45,7 +49,8 @@ class UpstreamTest {
     void headers_everyLineIsSent() throws IOException {
         HeaderLines headers =
                 HeaderLines.of(Map.of("Accept", List.of("a/b", "c/d"), "Authorization", List.of("Basic x")));
-        upstream.send(new UpstreamRequest(true, "/v2/a", headers)).close();
+        upstream.send(new UpstreamRequest(true, "/v2/a", headers, Purpose.RELAY))
+                .close();
         assertThat(registry.asked()).singleElement().satisfies(asked -> {
             assertThat(asked.method()).isEqualTo("HEAD");
             assertThat(asked.headers().get("Accept")).containsExactly("a/b", "c/d");
@@ -90,7 +95,7 @@ class UpstreamTest {
             exchange.getResponseBody().flush();
             await(done);
         });
-        try (UpstreamResponse response = upstream.send(get("/v2/a"), Duration.ofMillis(300))) {
+        try (UpstreamResponse response = upstream.send(get("/v2/a"), Duration.ofSeconds(2))) {
             assertThatThrownBy(() -> response.body().writeTo(OutputStream.nullOutputStream()))
                     .isInstanceOfSatisfying(
                             UpstreamException.class, e -> assertThat(e.kind()).isEqualTo("timeout"));
@@ -151,7 +156,7 @@ class UpstreamTest {
     }
 
     private static UpstreamRequest get(String target) {
-        return new UpstreamRequest(false, target, HeaderLines.NONE);
+        return new UpstreamRequest(false, target, HeaderLines.NONE, Purpose.RELAY);
     }
 
     private static void await(CountDownLatch latch) {

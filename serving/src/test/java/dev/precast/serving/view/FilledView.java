@@ -33,7 +33,7 @@ public final class FilledView {
      */
     public static ManifestView open(Path directory, int tags, int bytes, long cacheBytes, long seed)
             throws IOException, RocksDBException {
-        ManifestView view = new ManifestView(directory, cacheBytes, Duration.ZERO, System::nanoTime);
+        ManifestView view = new ManifestView(directory, cacheBytes, Duration.ZERO, System::nanoTime, Shard.WHOLE);
         view.open();
         Random random = new Random(seed);
         List<ViewChange> changes = new ArrayList<>();

@@ -210,7 +210,7 @@ class ManifestViewTest {
     }
 
     private ManifestView newView() {
-        return new ManifestView(root, 1 << 20, MAX_STALENESS, now::get);
+        return new ManifestView(root, 1 << 20, MAX_STALENESS, now::get, Shard.WHOLE);
     }
 
     private static void fill(RocksView view) throws Exception {
