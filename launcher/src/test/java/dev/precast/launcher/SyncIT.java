@@ -7,6 +7,7 @@ import dev.precast.ingest.IngestConfig;
 import dev.precast.schemas.image.Digest;
 import dev.precast.schemas.image.MediaTypes;
 import dev.precast.schemas.kafka.KafkaConfig;
+import dev.precast.testkit.Fault;
 import dev.precast.testkit.KafkaExtension;
 import dev.precast.testkit.ScriptedRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -14,6 +15,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
+import java.util.Collections;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -60,6 +62,22 @@ class SyncIT {
                     .contains("10 known")
                     .doesNotContain("no longer has");
             assertThat(ingest.health().detail()).doesNotContain("held");
+        }
+    }
+
+    @Test
+    void sync_ofARegistryWhoseListsCannotBeRead_saysSo_andFails(KafkaConfig kafka) {
+        put("unread/r1", "t1", "first");
+        registry.fail(
+                "/v2/unread/r1/tags/list",
+                Collections.nCopies(100, Fault.status(403)).toArray(Fault[]::new));
+        try (IngestApp ingest = new IngestApp(config(), kafka, Clock.systemUTC(), new SimpleMeterRegistry())) {
+            ingest.start();
+
+            err = new StringWriter();
+            int exit = line().execute("sync", "unread/r1", "--wait", "--kafka", kafka.bootstrapServers());
+            assertThat(exit).as(err.toString()).isEqualTo(1);
+            assertThat(err.toString()).contains("1 of the registry's lists could not be read");
         }
     }
 

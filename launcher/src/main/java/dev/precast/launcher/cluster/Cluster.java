@@ -32,7 +32,11 @@ public final class Cluster {
                 .orElseThrow(() -> new IOException("Cannot find a running Precast: nothing runs on " + data
                         + ". Start one with `precast up`, or name a cluster with --kafka HOST:PORT."));
         return new KafkaConfig(
-                running.bootstrapServers(), named.partitions(), named.replicationFactor(), named.security());
+                running.bootstrapServers(),
+                named.partitions(),
+                named.replicationFactor(),
+                named.strict(),
+                named.security());
     }
 
     /** An admin client that fails within seconds when nobody answers. */

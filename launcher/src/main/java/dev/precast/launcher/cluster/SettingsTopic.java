@@ -6,14 +6,16 @@ import dev.precast.schemas.kafka.TopicCatalogue;
 import dev.precast.schemas.record.RepositoryPattern;
 import dev.precast.schemas.record.RepositorySettings;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The settings of repositories as they stand in their topic. */
 public final class SettingsTopic {
+    private static final Logger LOG = LoggerFactory.getLogger(SettingsTopic.class);
+
     private final KafkaConfig config;
 
     public SettingsTopic(KafkaConfig config) {
@@ -23,7 +25,6 @@ public final class SettingsTopic {
     /** By pattern, in the order of their characters. */
     public Map<String, RepositorySettings> read() throws IOException {
         Map<String, RepositorySettings> settings = new TreeMap<>();
-        List<IOException> faults = new ArrayList<>();
         TopicScan.read(config, TopicCatalogue.SETTINGS, 0, found -> {
             if (found.value() == null) {
                 settings.remove(found.key());
@@ -32,15 +33,15 @@ public final class SettingsTopic {
             try {
                 settings.put(found.key(), RecordJson.read(found.value(), RepositorySettings.class));
             } catch (IOException e) {
-                faults.add(new IOException(
-                        "Cannot read the settings of \"" + found.key() + "\": " + e.getMessage()
-                                + " Write them again with `precast repos`.",
-                        e));
+                // Converters and serving pass it over too.
+                LOG.warn(
+                        "Cannot read the settings of \"{}\" at precast-settings@{}: {}. They are passed over; write them again with"
+                                + " `precast repos`.",
+                        found.key(),
+                        found.offset(),
+                        e.getMessage());
             }
         });
-        if (!faults.isEmpty()) {
-            throw faults.get(0);
-        }
         return settings;
     }
 

@@ -2,6 +2,7 @@ package dev.precast.launcher.cluster;
 
 import dev.precast.schemas.kafka.KafkaConfig;
 import dev.precast.schemas.kafka.Topic;
+import dev.precast.schemas.kafka.TopicCatalogue;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -9,6 +10,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.DoubleConsumer;
@@ -27,12 +30,16 @@ final class TopicScan {
     private static final Duration PATIENCE = Duration.ofSeconds(10);
 
     private static final int FETCH_BYTES = 4 << 20;
+    /** Records unpacked at once. */
+    private static final int MANY = 500;
+    /** Of those that may be large and pack well: what was fetched says nothing about what it unpacks to. */
+    private static final int FEW = 5;
 
     private TopicScan() {}
 
     /** How many partitions the topic has. */
     static int partitions(KafkaConfig config, Topic<?> topic) throws IOException {
-        try (KafkaConsumer<String, byte[]> consumer = consumer(config)) {
+        try (KafkaConsumer<String, byte[]> consumer = consumer(config, MANY)) {
             int count = consumer.partitionsFor(topic.name(), PATIENCE).size();
             if (count == 0) {
                 throw new IOException("Cannot read " + topic.name() + ": the cluster at " + config.bootstrapServers()
@@ -63,7 +70,8 @@ final class TopicScan {
             Consumer<ConsumerRecord<String, byte[]>> each,
             DoubleConsumer progress)
             throws IOException {
-        try (KafkaConsumer<String, byte[]> consumer = consumer(config)) {
+        boolean large = partitions.stream().anyMatch(p -> p.topic().equals(TopicCatalogue.DEAD_LETTERS.name()));
+        try (KafkaConsumer<String, byte[]> consumer = consumer(config, large ? FEW : MANY)) {
             Map<TopicPartition, Long> begin = consumer.beginningOffsets(partitions, PATIENCE);
             Map<TopicPartition, Long> end = consumer.endOffsets(partitions, PATIENCE);
             Map<TopicPartition, Long> start = new HashMap<>();
@@ -82,6 +90,47 @@ final class TopicScan {
             }
         } catch (KafkaException e) {
             throw Cluster.unreachable(config, e);
+        }
+    }
+
+    /** Of each partition the records at these offsets, and nothing that is far from them. Where there is no record, none. */
+    static void readAt(
+            KafkaConfig config,
+            Map<TopicPartition, SortedSet<Long>> offsets,
+            Consumer<ConsumerRecord<String, byte[]>> each)
+            throws IOException {
+        try (KafkaConsumer<String, byte[]> consumer = consumer(config, FEW)) {
+            for (Map.Entry<TopicPartition, SortedSet<Long>> wanted : offsets.entrySet()) {
+                readAt(consumer, wanted.getKey(), new TreeSet<>(wanted.getValue()), each);
+            }
+        } catch (KafkaException e) {
+            throw Cluster.unreachable(config, e);
+        }
+    }
+
+    private static void readAt(
+            KafkaConsumer<String, byte[]> consumer,
+            TopicPartition partition,
+            SortedSet<Long> left,
+            Consumer<ConsumerRecord<String, byte[]>> each) {
+        List<TopicPartition> alone = List.of(partition);
+        long begin = consumer.beginningOffsets(alone, PATIENCE).getOrDefault(partition, 0L);
+        long end = consumer.endOffsets(alone, PATIENCE).getOrDefault(partition, 0L);
+        left.headSet(begin).clear();
+        left.tailSet(end).clear();
+        consumer.assign(alone);
+        long position = -1;
+        while (!left.isEmpty()) {
+            if (left.first() > position) { // Not one after the other.
+                consumer.seek(partition, left.first());
+            }
+            for (ConsumerRecord<String, byte[]> record : consumer.poll(POLL)) {
+                if (left.remove(record.offset())) {
+                    each.accept(record);
+                }
+            }
+            position = consumer.position(partition, PATIENCE);
+            left.headSet(position).clear(); // The ends of transactions, and what compaction took.
         }
     }
 
@@ -120,7 +169,7 @@ final class TopicScan {
             BooleanSupplier done)
             throws IOException {
         TopicPartition source = new TopicPartition(topic.name(), 0);
-        try (KafkaConsumer<String, byte[]> consumer = consumer(config)) {
+        try (KafkaConsumer<String, byte[]> consumer = consumer(config, MANY)) {
             consumer.assign(List.of(source));
             consumer.seekToBeginning(List.of(source));
             do {
@@ -131,11 +180,12 @@ final class TopicScan {
         }
     }
 
-    private static KafkaConsumer<String, byte[]> consumer(KafkaConfig config) {
+    private static KafkaConsumer<String, byte[]> consumer(KafkaConfig config, int records) {
         Properties properties = config.consumerProperties("precast-cli");
         // Small: the commands run with little memory. A larger record still comes, alone.
         properties.put(ConsumerConfig.FETCH_MAX_BYTES_CONFIG, FETCH_BYTES);
         properties.put(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, FETCH_BYTES);
+        properties.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, records);
         properties.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
         properties.put(ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, (int) PATIENCE.toMillis());
         return new KafkaConsumer<>(properties, new StringDeserializer(), new ByteArrayDeserializer());

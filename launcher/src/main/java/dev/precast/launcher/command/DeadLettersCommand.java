@@ -3,21 +3,22 @@ package dev.precast.launcher.command;
 import dev.precast.launcher.cluster.Cluster;
 import dev.precast.launcher.cluster.DeadLetters;
 import dev.precast.launcher.cluster.LetterRetry;
+import dev.precast.launcher.cluster.Resubmission;
 import dev.precast.schemas.json.RecordJson;
 import dev.precast.schemas.record.DeadLetter;
-import dev.precast.schemas.record.Hint;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.temporal.ChronoUnit;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Pattern;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -61,15 +62,15 @@ public final class DeadLettersCommand implements Runnable {
         @Override
         public Integer call() throws IOException {
             PrintWriter out = spec.commandLine().getOut();
-            List<DeadLetters.Stored> found = new DeadLetters(Cluster.find(options.values())).newest(Math.max(1, limit));
-            if (!json && !found.isEmpty()) {
-                out.printf("%-10s  %-20s  %-14s  %-18s  %s%n", "PLACE", "TIME", "SOURCE", "REASON", "MESSAGE");
-            }
-            for (DeadLetters.Stored stored : found) {
+            AtomicInteger found = new AtomicInteger();
+            new DeadLetters(Cluster.find(options.values())).newest(Math.max(1, limit), stored -> {
+                if (found.getAndIncrement() == 0 && !json) {
+                    out.printf("%-10s  %-20s  %-14s  %-18s  %s%n", "PLACE", "TIME", "SOURCE", "REASON", "MESSAGE");
+                }
                 out.println(json ? json(stored) : row(stored));
-            }
+            });
             out.flush();
-            if (found.isEmpty()) {
+            if (found.get() == 0) {
                 spec.commandLine().getErr().println("There are no dead letters.");
             }
             return 0;
@@ -130,43 +131,74 @@ public final class DeadLettersCommand implements Runnable {
 
         @Override
         public Integer call() throws IOException {
-            Set<String> wanted = new LinkedHashSet<>(places);
-            if (all == !wanted.isEmpty()) {
+            if (all == !places.isEmpty()) {
                 throw new ParameterException(spec.commandLine(), "Expected PARTITION:OFFSET, or --all.");
             }
-            for (String place : wanted) {
+            Set<String> wanted = new LinkedHashSet<>();
+            for (String place : places) {
                 if (!PLACE.matcher(place).matches()) {
                     throw new ParameterException(
                             spec.commandLine(), "Found \"" + place + "\", expected PARTITION:OFFSET such as 0:17.");
                 }
+                wanted.add(place.replaceAll("\\b0+(?=\\d)", "")); // As they are printed.
             }
             DeadLetters letters = new DeadLetters(Cluster.find(options.values()));
             return retry(letters, wanted);
         }
 
-        private int retry(DeadLetters letters, Set<String> wanted) throws IOException {
-            List<Hint> hints = new ArrayList<>();
-            int tried = 0;
-            int refused = 0;
-            for (DeadLetters.Stored stored : letters.newest(Integer.MAX_VALUE)) {
-                if (all || wanted.remove(stored.place())) {
-                    LetterRetry retry = LetterRetry.of(stored, Clock.systemUTC().instant());
-                    spec.commandLine().getOut().printf("%-10s  %s%n", stored.place(), Show.oneLine(retry.outcome()));
-                    hints.addAll(retry.hints());
-                    tried++;
-                    refused += retry.done() ? 0 : 1;
+        /** What came of them, one after the other. */
+        private final class Count {
+            private final Resubmission hints;
+            private final Set<String> left;
+            private int tried;
+            private int refused;
+
+            Count(Resubmission hints, Set<String> left) {
+                this.hints = hints;
+                this.left = left;
+            }
+
+            void one(DeadLetters.Stored stored) {
+                LetterRetry retry = LetterRetry.of(stored, Clock.systemUTC().instant());
+                try {
+                    hints.add(retry.hints());
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
                 }
+                say(stored.place(), Show.oneLine(retry.outcome()));
+                left.remove(stored.place());
+                tried++;
+                refused += retry.done() ? 0 : 1;
             }
-            for (String place : wanted) {
-                spec.commandLine().getOut().printf("%-10s  %s%n", place, "Not found.");
-                refused++;
+
+            int end() throws IOException {
+                hints.flush();
+                left.forEach(place -> say(place, "Not found."));
+                refused += left.size();
+                spec.commandLine().getOut().flush();
+                spec.commandLine()
+                        .getErr()
+                        .println(tried + " tried, " + hints.count() + " hints written, " + refused + " still refused.");
+                return refused == 0 ? 0 : 1;
             }
-            letters.resubmit(hints);
-            spec.commandLine().getOut().flush();
-            spec.commandLine()
-                    .getErr()
-                    .println(tried + " tried, " + hints.size() + " hints written, " + refused + " still refused.");
-            return refused == 0 ? 0 : 1;
+        }
+
+        private int retry(DeadLetters letters, Set<String> wanted) throws IOException {
+            try (Resubmission hints = letters.resubmission()) {
+                Count count = new Count(hints, wanted);
+                if (all) {
+                    letters.all(count::one);
+                } else {
+                    letters.at(wanted, count::one);
+                }
+                return count.end();
+            } catch (UncheckedIOException e) {
+                throw e.getCause();
+            }
+        }
+
+        private void say(String place, String outcome) {
+            spec.commandLine().getOut().printf("%-10s  %s%n", place, outcome);
         }
     }
 }

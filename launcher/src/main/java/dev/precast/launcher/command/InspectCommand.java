@@ -3,6 +3,8 @@ package dev.precast.launcher.command;
 import dev.precast.launcher.cluster.Cluster;
 import dev.precast.launcher.cluster.SettingsTopic;
 import dev.precast.launcher.cluster.TagRecords;
+import dev.precast.schemas.error.RefusedException;
+import dev.precast.schemas.image.MediaTypes;
 import dev.precast.schemas.image.Platform;
 import dev.precast.schemas.image.Reference;
 import dev.precast.schemas.kafka.KafkaConfig;
@@ -11,9 +13,9 @@ import dev.precast.schemas.record.RepositoryPattern;
 import dev.precast.schemas.record.RepositorySettings;
 import dev.precast.schemas.record.TagOffers;
 import dev.precast.schemas.record.VariantManifest;
+import dev.precast.schemas.schema1.PrettyJws;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
@@ -123,13 +125,27 @@ public final class InspectCommand implements Callable<Integer> {
         }
         VariantManifest manifest =
                 offer.digest() == null ? null : records.manifests().get(offer.digest());
-        List<String> parts = manifest == null
-                ? List.of(String.valueOf(offer.digest()), "bytes missing")
-                : List.of(
-                        String.valueOf(offer.digest()),
-                        manifest.bytes().length + " bytes",
-                        manifest.from() == null ? "as stored" : "from " + manifest.from());
-        return String.join(", ", parts);
+        if (manifest == null) {
+            return offer.digest() + ", bytes missing";
+        }
+        return offer.digest() + ", " + manifest.bytes().length + " bytes, "
+                + (manifest.from() == null ? "as stored" : "from " + manifest.from() + signers(manifest));
+    }
+
+    /** The ids that its signatures name; {@code verify} says whether they hold. */
+    private static String signers(VariantManifest manifest) {
+        if (!manifest.mediaType().equals(MediaTypes.SCHEMA1_SIGNED)) {
+            return "";
+        }
+        try {
+            return PrettyJws.read(manifest.bytes())
+                    .map(jws -> jws.entries().stream()
+                            .map(entry -> entry.header().path("jwk").path("kid").asText())
+                            .collect(Collectors.joining(" and ", ", signed by ", "")))
+                    .orElse(", not signed");
+        } catch (RefusedException e) {
+            return ", not readable: " + e.refusal().reason();
+        }
     }
 
     private static void row(PrintWriter out, String name, String text) {

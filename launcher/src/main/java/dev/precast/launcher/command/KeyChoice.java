@@ -8,10 +8,15 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Which states follow from what an operator asks for. Pure. */
 final class KeyChoice {
+    /** How long both sign unless it is said. */
+    static final Duration OVERLAP = Duration.ofHours(24);
+
     private KeyChoice() {}
 
     /**
@@ -47,8 +52,13 @@ final class KeyChoice {
         return found.get(0);
     }
 
-    /** What to write so that {@code next} signs, and beside it, for a while, whoever signed so far. In this order. */
-    static List<SigningKeyRecord> rotation(KeyRing ring, SigningKeyRecord next, Instant now, Duration overlap)
+    /**
+     * What to write so that {@code next} signs, and beside it, for a while, whoever signed so far. In this order.
+     *
+     * @param overlap absent when none was asked for: {@link #OVERLAP} then, and earlier overlaps go on as they were; else no other
+     *     key signs for longer than that
+     */
+    static List<SigningKeyRecord> rotation(KeyRing ring, SigningKeyRecord next, Instant now, @Nullable Duration overlap)
             throws CommandException {
         if (next.state() == KeyState.RETIRED) {
             throw new CommandException("Cannot rotate to " + next.keyId() + ": found it retired since " + next.since()
@@ -59,10 +69,38 @@ final class KeyChoice {
             // First: in between, both sign; the other way round nobody would.
             states.add(with(next, KeyState.ACTIVE, now, null));
         }
-        Instant until = overlap.isZero() ? null : now.plus(overlap);
+        Duration asked = overlap == null ? OVERLAP : overlap;
+        Instant until = asked.isZero() ? null : now.plus(asked);
         for (SigningKeyRecord active : ring.in(KeyState.ACTIVE)) {
             if (!active.keyId().equals(next.keyId())) {
                 states.add(with(active, KeyState.PREVIOUS, now, until));
+            }
+        }
+        for (SigningKeyRecord previous : ring.in(KeyState.PREVIOUS)) {
+            boolean signsLonger =
+                    previous.signs(now.plus(asked)) && !previous.keyId().equals(next.keyId());
+            if (overlap != null && signsLonger && !Objects.equals(previous.until(), until)) {
+                states.add(with(previous, KeyState.PREVIOUS, previous.since(), until));
+            }
+        }
+        return states;
+    }
+
+    /**
+     * What to write when others have become active meanwhile: those that are so for longer than {@code next} are so no more. Of
+     * two rotations at once the later one holds, and one key always stays.
+     */
+    static List<SigningKeyRecord> surplus(KeyRing ring, String next, Instant now, @Nullable Duration overlap)
+            throws CommandException {
+        Optional<SigningKeyRecord> ours = ring.find(next).filter(key -> key.state() == KeyState.ACTIVE);
+        if (ours.isEmpty()) {
+            return List.of();
+        }
+        List<SigningKeyRecord> states = new ArrayList<>();
+        for (SigningKeyRecord state : rotation(ring, ours.get(), now, overlap)) {
+            Optional<SigningKeyRecord> before = ring.find(state.keyId());
+            if (before.isPresent() && before.get().since().isBefore(ours.get().since())) {
+                states.add(state);
             }
         }
         return states;

@@ -20,7 +20,10 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -177,9 +180,10 @@ public final class KeysCommand implements Runnable {
                 names = "--overlap",
                 paramLabel = "DURATION",
                 converter = DurationReader.class,
-                defaultValue = "24h",
-                description = "How long both sign: 90s, 15m, 24h, 7d, 0. Default: ${DEFAULT-VALUE}.")
-        private Duration overlap;
+                description =
+                        "How long others sign beside it at most: 90s, 15m, 24h, 7d, 0. Default: 24h for the key before, and"
+                                + " overlaps that go on already stay.")
+        private @Nullable Duration overlap;
 
         @Option(names = "--wait", description = "Show the progress, and end when everything carries the new key.")
         private boolean wait;
@@ -191,27 +195,38 @@ public final class KeysCommand implements Runnable {
         public Integer call() throws IOException, InterruptedException, CommandException {
             KafkaConfig kafka = Cluster.find(options.values());
             KeysTopic topic = new KeysTopic(kafka);
-            KeyRing ring = topic.read();
-            SigningKeyRecord next = next(topic, ring);
+            SigningKeyRecord next = next(topic, topic.read());
             Instant now = Instant.now();
-            List<SigningKeyRecord> states = KeyChoice.rotation(topic.read(), next, now, overlap);
+            KeysTopic.Stand stand = topic.stand();
+            List<SigningKeyRecord> states = KeyChoice.rotation(stand.ring(), next, now, overlap);
             PrintWriter err = spec.commandLine().getErr();
+            long offset = stand.offset();
             if (states.isEmpty()) {
                 err.println("The key " + next.keyId() + " is the active one already.");
-                return 0;
+            } else {
+                offset = topic.write(states);
+                // Whatever became active while this was decided.
+                KeyRing after = topic.read();
+                offset = Math.max(offset, topic.write(KeyChoice.surplus(after, next.keyId(), now, overlap)));
+                spec.commandLine().getOut().println(next.keyId());
+                err.println(said(next, states));
             }
-            long offset = topic.write(states);
-            spec.commandLine().getOut().println(next.keyId());
-            err.println("The key " + next.keyId() + " signs now"
-                    + (overlap.isZero()
-                            ? "."
-                            : "; the one before signs beside it until "
-                                    + now.plus(overlap).truncatedTo(ChronoUnit.SECONDS) + "."));
             if (wait) {
                 WalksTopic walks = new WalksTopic(kafka, Clock.systemUTC());
                 WalkDisplay.follow(err, walks::await, new Position(-1, offset, -1));
             }
             return 0;
+        }
+
+        private static String said(SigningKeyRecord next, List<SigningKeyRecord> states) {
+            Optional<Instant> until = states.stream()
+                    .map(SigningKeyRecord::until)
+                    .filter(Objects::nonNull)
+                    .max(Comparator.naturalOrder());
+            return "The key " + next.keyId() + " signs now"
+                    + until.map(end -> "; the one before signs beside it until " + end.truncatedTo(ChronoUnit.SECONDS))
+                            .orElse("")
+                    + ".";
         }
 
         /** A key that was made a moment ago is not known yet: the converters are given a moment to find it. */

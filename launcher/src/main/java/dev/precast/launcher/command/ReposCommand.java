@@ -14,6 +14,7 @@ import java.time.Clock;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
@@ -46,8 +47,10 @@ public final class ReposCommand implements Runnable {
     /** What is set. */
     @Command(
             name = "list",
-            description =
-                    "Print the patterns and their settings. Of several that match, the most specific is in force.")
+            description = {
+                "Print the patterns and their settings. Of several that match, the most specific is in force: the one with most",
+                "characters besides stars, then the one with fewest stars. They are printed in this order."
+            })
     public static final class Show implements Callable<Integer> {
         @Mixin
         private CommonOptions options;
@@ -69,18 +72,30 @@ public final class ReposCommand implements Runnable {
                     settings.keySet().stream().mapToInt(String::length).max().orElse(0);
             String row = "%-" + Math.max(width, "PATTERN".length()) + "s  %-10s  %-8s  %-6s  %s%n";
             spec.commandLine().getOut().printf(row, "PATTERN", "CONVERSION", "WILDCARD", "STRICT", "PLATFORMS");
-            settings.entrySet().stream()
-                    .sorted(java.util.Comparator.comparing(
-                            e -> new RepositoryPattern(e.getKey()), RepositoryPattern.MOST_SPECIFIC_FIRST))
-                    .forEach(e -> spec.commandLine()
+            List<RepositoryPattern> patterns = settings.keySet().stream()
+                    .map(RepositoryPattern::tryParse)
+                    .flatMap(Optional::stream)
+                    .sorted(RepositoryPattern.MOST_SPECIFIC_FIRST)
+                    .toList();
+            for (RepositoryPattern pattern : patterns) {
+                RepositorySettings set = settings.getOrDefault(pattern.text(), RepositorySettings.OFF);
+                spec.commandLine()
+                        .getOut()
+                        .printf(
+                                row,
+                                pattern.text(),
+                                set.schemaConversion() ? "on" : "off",
+                                set.wildcard().name().toLowerCase(Locale.ROOT),
+                                set.strict() ? "on" : "off",
+                                platforms(set));
+            }
+            for (String key : settings.keySet()) {
+                if (RepositoryPattern.tryParse(key).isEmpty()) {
+                    spec.commandLine()
                             .getOut()
-                            .printf(
-                                    row,
-                                    e.getKey(),
-                                    e.getValue().schemaConversion() ? "on" : "off",
-                                    e.getValue().wildcard().name().toLowerCase(Locale.ROOT),
-                                    e.getValue().strict() ? "on" : "off",
-                                    platforms(e.getValue())));
+                            .printf(row, shown(key), "unusable", "-", "-", "no repository pattern; nothing goes by it");
+                }
+            }
             return 0;
         }
     }
@@ -192,6 +207,11 @@ public final class ReposCommand implements Runnable {
             WalkDisplay.follow(spec.commandLine().getErr(), walks::await, new Position(offset, -1, -1));
         }
         return 0;
+    }
+
+    /** Whoever wrote it: nothing that a terminal would take for a command. */
+    private static String shown(String key) {
+        return key.replaceAll("\\p{Cntrl}", "?");
     }
 
     private static String platforms(RepositorySettings settings) {

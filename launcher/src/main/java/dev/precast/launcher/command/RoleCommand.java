@@ -1,11 +1,12 @@
 package dev.precast.launcher.command;
 
 import dev.precast.converter.ConverterConfig;
-import dev.precast.ingest.IngestConfig;
+import dev.precast.ingest.EventsConfig;
 import dev.precast.launcher.config.LauncherConfig;
 import dev.precast.launcher.up.Progress;
 import dev.precast.launcher.up.Roles;
 import dev.precast.launcher.up.SingleRole;
+import dev.precast.schemas.config.RegistryKeys;
 import dev.precast.schemas.role.Role;
 import dev.precast.serving.ServingConfig;
 import java.nio.file.Path;
@@ -61,12 +62,12 @@ public abstract class RoleCommand implements Callable<Integer> {
 
         @Option(names = "--registry", paramLabel = "URL", description = "The upstream registry.")
         void registry(String url) {
-            options.put(IngestConfig.REGISTRY_URL, url);
+            options.put(RegistryKeys.URL, url);
         }
 
         @Option(names = "--events-listen", paramLabel = "HOST:PORT", description = "Events. Default: 127.0.0.1:5081.")
         void eventsListen(String address) {
-            options.put(IngestConfig.LISTEN, address);
+            options.put(EventsConfig.LISTEN, address);
         }
     }
 
@@ -94,7 +95,7 @@ public abstract class RoleCommand implements Callable<Integer> {
 
         @Option(names = "--registry", paramLabel = "URL", description = "The upstream registry.")
         void registry(String url) {
-            options.put(ServingConfig.REGISTRY_URL, url);
+            options.put(RegistryKeys.URL, url);
         }
 
         @Option(names = "--listen", paramLabel = "HOST:PORT", description = "Clients. Default: 127.0.0.1:5080.")

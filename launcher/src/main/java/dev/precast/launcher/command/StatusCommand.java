@@ -118,10 +118,15 @@ public final class StatusCommand implements Callable<Integer> {
 
     private static Map<String, Integer> reasons(KafkaConfig kafka) throws IOException {
         Map<String, Integer> reasons = new TreeMap<>();
-        for (DeadLetters.Stored stored : new DeadLetters(kafka).newest(LETTERS)) {
-            reasons.merge(
-                    stored.letter() == null ? "(unreadable)" : stored.letter().reason(), 1, Integer::sum);
-        }
+        new DeadLetters(kafka)
+                .newest(
+                        LETTERS,
+                        stored -> reasons.merge(
+                                stored.letter() == null
+                                        ? "(unreadable)"
+                                        : stored.letter().reason(),
+                                1,
+                                Integer::sum));
         return reasons;
     }
 

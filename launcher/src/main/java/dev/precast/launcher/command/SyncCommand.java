@@ -80,6 +80,12 @@ public final class SyncCommand implements Callable<Integer> {
                 err.println(after.held + " tags that the registry no longer has are kept, because these are too many at"
                         + " once. If it is right: `precast sync --release-deletes`.");
             }
+            if (!release && found.unread > 0) {
+                err.println("Cannot sweep " + what + ": " + found.unread
+                        + " of the registry's lists could not be read, expected"
+                        + " all. What is new there is not found; see ingest's log, then `precast sync` again.");
+                return 1;
+            }
             return 0;
         }
     }
@@ -99,8 +105,7 @@ public final class SyncCommand implements Callable<Integer> {
                 if (task.equals("sweep")) {
                     advance.at(now.tagsDone, now.tags, now.remark());
                 } else {
-                    advance.at(
-                            0, left, now.away ? "the registry does not answer" : "events and differences to look at");
+                    advance.left(left, now.away ? "the registry does not answer" : "events and differences to look at");
                 }
                 TimeUnit.MILLISECONDS.sleep(LOOK_MILLIS);
             }
@@ -125,8 +130,9 @@ public final class SyncCommand implements Callable<Integer> {
             long repositoriesDone,
             long tags,
             long tagsDone,
-            long differences) {
-        static final Totals NONE = new Totals(0, 0, false, 0, 0, 0, 0, 0);
+            long differences,
+            long unread) {
+        static final Totals NONE = new Totals(0, 0, false, 0, 0, 0, 0, 0, 0);
 
         static Totals of(
                 Map<TopicPartition, OffsetAndMetadata> committed, Iterable<TopicPartition> which, boolean ended) {
@@ -142,9 +148,8 @@ public final class SyncCommand implements Callable<Integer> {
         }
 
         private Totals plus(ResolverState state, boolean ended) {
-            ResolverState.Sweep sweep = state.sweep() == null || state.sweep().ended() != ended
-                    ? new ResolverState.Sweep(0, 0, 0, 0, 0, false)
-                    : state.sweep();
+            ResolverState.Sweep sweep =
+                    state.sweep() == null || state.sweep().ended() != ended ? ResolverState.Sweep.NONE : state.sweep();
             return new Totals(
                     known + state.known(),
                     held + state.heldDeletes(),
@@ -153,7 +158,8 @@ public final class SyncCommand implements Callable<Integer> {
                     repositoriesDone + sweep.repositoriesDone(),
                     tags + sweep.tags(),
                     tagsDone + sweep.tagsDone(),
-                    differences + sweep.differences());
+                    differences + sweep.differences(),
+                    unread + sweep.unread());
         }
 
         String remark() {

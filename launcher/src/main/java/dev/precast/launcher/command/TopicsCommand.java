@@ -30,7 +30,12 @@ public final class TopicsCommand implements Runnable {
     }
 
     /** What differs. */
-    @Command(name = "plan", description = "Print what differs; nothing is changed. Exit code 1 when something does.")
+    @Command(
+            name = "plan",
+            description = {
+                "Print what differs; nothing is changed. Exit code 1 when something does.",
+                "Topics that the loss of a broker would harm are warned of on stderr."
+            })
     public static final class Plan implements Callable<Integer> {
         @Mixin
         private CommonOptions options;
@@ -50,6 +55,8 @@ public final class TopicsCommand implements Runnable {
                                         ? "Nothing differs."
                                         : differences.size()
                                                 + " differ; `precast topics apply` mends what can be mended.");
+                topics.weaknesses()
+                        .forEach(weakness -> spec.commandLine().getErr().println("WARNING: " + weakness));
                 return differences.isEmpty() ? 0 : 1;
             });
         }

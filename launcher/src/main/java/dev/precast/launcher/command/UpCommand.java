@@ -1,11 +1,12 @@
 package dev.precast.launcher.command;
 
 import dev.precast.converter.ConverterConfig;
-import dev.precast.ingest.IngestConfig;
+import dev.precast.ingest.EventsConfig;
 import dev.precast.launcher.config.LauncherConfig;
 import dev.precast.launcher.up.Greeting;
 import dev.precast.launcher.up.LocalSystem;
 import dev.precast.launcher.up.Progress;
+import dev.precast.schemas.config.RegistryKeys;
 import dev.precast.serving.ServingConfig;
 import java.nio.file.Path;
 import java.util.List;
@@ -43,7 +44,7 @@ public final class UpCommand implements Callable<Integer> {
             paramLabel = "URL",
             description = "The upstream registry, e.g. http://127.0.0.1:5000.")
     void registry(String url) {
-        options.put(IngestConfig.REGISTRY_URL, url);
+        options.put(RegistryKeys.URL, url);
     }
 
     @Option(names = "--layout", paramLabel = "DIR", description = "An OCI image layout directory as the upstream.")
@@ -58,7 +59,7 @@ public final class UpCommand implements Callable<Integer> {
 
     @Option(names = "--events-listen", paramLabel = "HOST:PORT", description = "Events. Default: 127.0.0.1:5081.")
     void eventsListen(String address) {
-        options.put(IngestConfig.LISTEN, address);
+        options.put(EventsConfig.LISTEN, address);
     }
 
     @Option(

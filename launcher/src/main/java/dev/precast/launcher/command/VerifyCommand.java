@@ -38,6 +38,7 @@ import picocli.CommandLine.Spec;
         })
 @SuppressWarnings("NullAway.Init") // picocli fills in
 public final class VerifyCommand implements Callable<Integer> {
+    private static final String USER = "PRECAST_USER";
     private static final String DEFAULT_URL = "http://127.0.0.1:5080";
 
     @Mixin
@@ -55,6 +56,14 @@ public final class VerifyCommand implements Callable<Integer> {
             description = "Where to pull from. Default: the local `up`, else " + DEFAULT_URL + ".")
     private @Nullable String url;
 
+    @Option(
+            names = "--user",
+            paramLabel = "NAME:PASSWORD",
+            description =
+                    "The account to pull as, by basic authentication; token servers are not asked. Default: the environment's "
+                            + USER + ", which other users of the machine do not see.")
+    private @Nullable String user;
+
     @Option(names = "--trust", paramLabel = "KEYFILE", description = "A key to trust: public or private, PEM or JWK.")
     private List<Path> trust = new ArrayList<>();
 
@@ -68,7 +77,7 @@ public final class VerifyCommand implements Callable<Integer> {
             Reference reference = Reference.tryParse(subject)
                     .orElseThrow(() -> new CommandException("Cannot verify " + subject
                             + ": found no such file, and it is not of the form REPOSITORY:TAG."));
-            OldClient.Pulled pulled = OldClient.pull(url(), reference);
+            OldClient.Pulled pulled = OldClient.pull(url(), reference, user());
             manifest = pulled.content();
             claimed = pulled.digest();
         }
@@ -126,6 +135,18 @@ public final class VerifyCommand implements Callable<Integer> {
             }
         }
         return ids;
+    }
+
+    private @Nullable String user() throws CommandException {
+        String given = user != null ? user : System.getenv(USER);
+        if (given == null || given.isEmpty()) {
+            return null;
+        }
+        if (given.indexOf(':') < 1) {
+            throw new CommandException(
+                    "Cannot log in: found no colon in what --user or " + USER + " says, expected NAME:PASSWORD.");
+        }
+        return given;
     }
 
     private String url() throws IOException {

@@ -9,8 +9,6 @@ import java.time.Duration;
 import java.util.Locale;
 import java.util.function.LongSupplier;
 import me.tongfei.progressbar.ProgressBar;
-import me.tongfei.progressbar.ProgressBarBuilder;
-import me.tongfei.progressbar.ProgressBarStyle;
 import org.jspecify.annotations.Nullable;
 
 /** Shows a walk until it is done: a bar on a terminal, else a line now and then. */
@@ -63,9 +61,9 @@ final class WalkDisplay {
             return;
         }
         if (sum.isStuck() && now - nextHint > 0) {
-            err.println(
-                    sum.waiting() + " tags wait for a key that their converter does not hold: see `precast keys list`"
-                            + " and the converters' health.");
+            err.println(sum.waiting()
+                    + " tags wait for a key that their converter does not hold, or could not be signed: see"
+                    + " `precast keys list`, and the converters' health and log.");
             nextHint = now + 2 * SILENCE_NANOS;
         }
         if (terminal) {
@@ -93,13 +91,7 @@ final class WalkDisplay {
     private void showBar(WalkProgressSum sum) {
         ProgressBar shown = bar;
         if (shown == null) {
-            shown = new ProgressBarBuilder()
-                    .setTaskName("Tags")
-                    .setInitialMax(sum.walked() + sum.remaining())
-                    .setUpdateIntervalMillis(200)
-                    .setStyle(ProgressBarStyle.ASCII)
-                    .showSpeed()
-                    .build();
+            shown = Terminal.bar("Tags", Math.max(1, sum.walked() + sum.remaining()));
             bar = shown;
         }
         shown.maxHint(Math.max(1, sum.walked() + sum.remaining()));

@@ -85,6 +85,14 @@ record LayoutIndex(Map<Reference, Entry> tags, Map<Digest, String> mediaTypes, L
                 .toList();
     }
 
+    /** What the repository's tags point to. */
+    List<Entry> entriesOf(String repository) {
+        return tags.entrySet().stream()
+                .filter(tag -> tag.getKey().repository().equals(repository))
+                .map(Map.Entry::getValue)
+                .toList();
+    }
+
     private static Optional<Reference> reference(String name, String repository) {
         if (Reference.isTag(name)) {
             return Reference.isRepository(repository) ? Optional.of(new Reference(repository, name)) : Optional.empty();

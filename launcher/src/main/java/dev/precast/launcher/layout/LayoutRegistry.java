@@ -21,18 +21,20 @@ import java.util.concurrent.Executors;
 
 /**
  * A registry over an OCI image layout, on a free port of the loopback address: read only, no authorisation, manifests as
- * stored whatever the client accepts. It is the upstream of ingest and serving under {@code --layout}. Thread-safe.
+ * stored whatever the client accepts, and what a digest names only inside a repository that has it. It is the upstream of ingest and serving under {@code --layout}. Thread-safe.
  */
 public final class LayoutRegistry implements AutoCloseable {
     private static final int THREADS = 16;
     private static final byte[] LOOPBACK = {127, 0, 0, 1};
 
     private final OciLayout layout;
+    private final Closures closures;
     private final HttpServer server;
     private final ExecutorService threads;
 
     private LayoutRegistry(OciLayout layout, HttpServer server, ExecutorService threads) {
         this.layout = layout;
+        this.closures = new Closures(layout);
         this.server = server;
         this.threads = threads;
     }
@@ -110,7 +112,7 @@ public final class LayoutRegistry implements AutoCloseable {
     private void manifest(HttpExchange exchange, RegistryPath request) throws IOException {
         Optional<Digest> byDigest = Digest.tryParse(request.reference());
         Optional<LayoutIndex.Entry> entry = byDigest.isPresent()
-                ? layout.mediaType(byDigest.get()).map(type -> new LayoutIndex.Entry(byDigest.get(), type))
+                ? inside(request.repository(), byDigest.get())
                 : layout.index().find(request.repository(), request.reference());
         Optional<Path> file = entry.flatMap(found -> layout.blob(found.digest()));
         if (entry.isEmpty() || file.isEmpty()) {
@@ -124,9 +126,17 @@ public final class LayoutRegistry implements AutoCloseable {
         send(exchange, entry.get(), file.get());
     }
 
+    /** Only what the repository has: the layout holds the others' in the same place. */
+    private Optional<LayoutIndex.Entry> inside(String repository, Digest digest) throws IOException {
+        String type = closures.of(repository, digest).manifests().get(digest);
+        return type == null ? Optional.empty() : Optional.of(new LayoutIndex.Entry(digest, type));
+    }
+
     private void blob(HttpExchange exchange, RegistryPath request) throws IOException {
         Optional<Digest> digest = Digest.tryParse(request.reference());
-        Optional<Path> file = digest.flatMap(layout::blob);
+        boolean inside = digest.isPresent()
+                && closures.of(request.repository(), digest.get()).has(digest.get());
+        Optional<Path> file = inside ? digest.flatMap(layout::blob) : Optional.empty();
         if (digest.isEmpty() || file.isEmpty()) {
             send(exchange, RegistryError.of(404, "BLOB_UNKNOWN", "blob unknown to registry"));
             return;

@@ -113,11 +113,22 @@ public final class OciLayout {
         if (named != null) {
             return Optional.of(named);
         }
+        return manifest(digest).flatMap(OciLayout::mediaTypeIn);
+    }
+
+    /** A manifest or index, or any other JSON that is no larger; empty when the layout has no such file or it is something else. */
+    Optional<JsonNode> manifest(Digest digest) throws IOException {
         Optional<Path> file = blob(digest);
         if (file.isEmpty() || Files.size(file.get()) > Limits.MAX_MANIFEST_BYTES) {
             return Optional.empty();
         }
-        return mediaTypeIn(Files.readAllBytes(file.get()));
+        try {
+            return Optional.of(
+                    StrictJson.read(Files.readAllBytes(file.get()), "manifest", RefusalReason.MALFORMED_MANIFEST));
+        } catch (RefusedException e) {
+            // A layer, or nothing that could be served as a manifest.
+            return Optional.empty();
+        }
     }
 
     /** Why the manifest of a tag cannot be served as the index names it, for the operator; empty when it can. */
@@ -149,24 +160,19 @@ public final class OciLayout {
         read();
     }
 
-    private static Optional<String> mediaTypeIn(byte[] content) {
-        try {
-            JsonNode manifest = StrictJson.read(content, "manifest", RefusalReason.MALFORMED_MANIFEST);
-            String declared = manifest.path("mediaType").asText();
-            if (MediaTypes.isImage(declared) || MediaTypes.isIndex(declared)) {
-                return Optional.of(declared);
-            }
-            // OCI manifests may leave it out (image-spec v1.0); Docker's never do.
-            if (declared.isEmpty() && manifest.path("schemaVersion").asInt() == 2) {
-                return manifest.has("manifests")
-                        ? Optional.of(MediaTypes.OCI_INDEX)
-                        : manifest.has("config") ? Optional.of(MediaTypes.OCI_MANIFEST) : Optional.empty();
-            }
-            return Optional.empty();
-        } catch (RefusedException e) {
-            // A layer or a config, or nothing that could be served as a manifest.
-            return Optional.empty();
+    /** Empty for a config. */
+    private static Optional<String> mediaTypeIn(JsonNode manifest) {
+        String declared = manifest.path("mediaType").asText();
+        if (MediaTypes.isImage(declared) || MediaTypes.isIndex(declared)) {
+            return Optional.of(declared);
         }
+        // OCI manifests may leave it out (image-spec v1.0); Docker's never do.
+        if (declared.isEmpty() && manifest.path("schemaVersion").asInt() == 2) {
+            return manifest.has("manifests")
+                    ? Optional.of(MediaTypes.OCI_INDEX)
+                    : manifest.has("config") ? Optional.of(MediaTypes.OCI_MANIFEST) : Optional.empty();
+        }
+        return Optional.empty();
     }
 
     private Path indexFile() {

@@ -5,14 +5,11 @@ import java.time.Duration;
 import java.util.Locale;
 import java.util.function.LongSupplier;
 import me.tongfei.progressbar.ProgressBar;
-import me.tongfei.progressbar.ProgressBarBuilder;
-import me.tongfei.progressbar.ProgressBarStyle;
 import org.jspecify.annotations.Nullable;
 
 /** A progress bar with an estimate at a terminal, a line every few seconds elsewhere. For one thread. */
 public final class Advance implements AutoCloseable {
     private static final long LINE_NANOS = Duration.ofSeconds(5).toNanos();
-    private static final int BAR_MILLIS = 250;
 
     private final String task;
     private final PrintWriter out;
@@ -20,6 +17,7 @@ public final class Advance implements AutoCloseable {
     private final @Nullable ProgressBar bar;
     private final long begun;
     private long lastLine;
+    private long most;
 
     private Advance(String task, PrintWriter out, LongSupplier nanoTime, @Nullable ProgressBar bar) {
         this.task = task;
@@ -33,17 +31,7 @@ public final class Advance implements AutoCloseable {
     /** @param out where lines go; a bar goes to the terminal's error stream */
     public static Advance of(String task, PrintWriter out) {
         return Terminal.isThere()
-                ? new Advance(
-                        task,
-                        out,
-                        System::nanoTime,
-                        new ProgressBarBuilder()
-                                .setTaskName(task)
-                                .setInitialMax(1)
-                                .setUpdateIntervalMillis(BAR_MILLIS)
-                                .setStyle(ProgressBarStyle.ASCII)
-                                .showSpeed()
-                                .build())
+                ? new Advance(task, out, System::nanoTime, Terminal.bar(task, 1))
                 : lines(task, out, System::nanoTime);
     }
 
@@ -57,7 +45,7 @@ public final class Advance implements AutoCloseable {
         if (bar != null) {
             bar.maxHint(Math.max(1, total));
             bar.stepTo(done);
-            bar.setExtraMessage(remark);
+            bar.setExtraMessage(remark.isEmpty() ? "" : " " + remark); // The bar puts nothing before it.
             return;
         }
         long now = nanoTime.getAsLong();
@@ -65,6 +53,12 @@ public final class Advance implements AutoCloseable {
             lastLine = now;
             line(done, total, now, remark);
         }
+    }
+
+    /** Of what only says how much of it there still is: done is what the most there ever was has shrunk by. */
+    public void left(long left, String remark) {
+        most = Math.max(most, left);
+        at(most - left, most, remark);
     }
 
     private void line(long done, long total, long now, String remark) {

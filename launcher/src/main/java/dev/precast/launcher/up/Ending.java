@@ -1,5 +1,6 @@
 package dev.precast.launcher.up;
 
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
@@ -12,8 +13,10 @@ import org.slf4j.LoggerFactory;
 /** What has been started, to be ended in the reverse order. Thread-safe. */
 final class Ending {
     private static final Logger LOG = LoggerFactory.getLogger(Ending.class);
-    /** Of 5 s in all: the broker may take the rest. */
-    private static final long PATIENCE_MILLIS = 3500;
+    /** Of 5 s in all, unless serving may take longer: the broker may take the rest. */
+    private static final Duration LEAST_PATIENCE = Duration.ofMillis(3_500);
+
+    private static final Duration AFTER_DRAIN = Duration.ofMillis(500);
 
     private final Deque<Part> parts = new ArrayDeque<>();
     private boolean begun;
@@ -30,9 +33,19 @@ final class Ending {
         return part;
     }
 
-    /** Parts that end beside each other, since each may wait for Kafka. */
-    void addTogether(List<? extends AutoCloseable> together) {
-        add("roles", () -> closeTogether(together));
+    /**
+     * Parts that end beside each other, since each may wait for Kafka.
+     *
+     * @param patience with which they are waited for
+     */
+    void addTogether(List<? extends AutoCloseable> together, Duration patience) {
+        add("roles", () -> closeTogether(together, patience));
+    }
+
+    /** @param drain for how long serving may finish requests that are under way */
+    static Duration patience(Duration drain) {
+        Duration wanted = drain.plus(AFTER_DRAIN);
+        return wanted.compareTo(LEAST_PATIENCE) < 0 ? LEAST_PATIENCE : wanted;
     }
 
     synchronized boolean begun() {
@@ -47,7 +60,8 @@ final class Ending {
         }
     }
 
-    private static void closeTogether(List<? extends AutoCloseable> together) throws InterruptedException {
+    private static void closeTogether(List<? extends AutoCloseable> together, Duration patience)
+            throws InterruptedException {
         ExecutorService threads = Executors.newFixedThreadPool(Math.max(1, together.size()), task -> {
             Thread thread = new Thread(task, "precast-end");
             thread.setDaemon(true);
@@ -56,8 +70,8 @@ final class Ending {
         together.forEach(
                 part -> threads.execute(() -> close(new Part(part.getClass().getSimpleName(), part))));
         threads.shutdown();
-        if (!threads.awaitTermination(PATIENCE_MILLIS, TimeUnit.MILLISECONDS)) {
-            LOG.warn("A role did not end within {} ms", PATIENCE_MILLIS);
+        if (!threads.awaitTermination(patience.toMillis(), TimeUnit.MILLISECONDS)) {
+            LOG.warn("A role did not end within {} ms", patience.toMillis());
         }
     }
 

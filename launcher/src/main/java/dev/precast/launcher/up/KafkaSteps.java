@@ -19,24 +19,48 @@ import org.apache.kafka.clients.admin.Admin;
 final class KafkaSteps {
     private KafkaSteps() {}
 
-    /** Makes the topics that are missing; returns what was done. Differences of topics that exist are an operator's to mend. */
-    static String makeTopics(KafkaConfig config) throws IOException, InterruptedException {
+    /**
+     * Makes the topics that are missing; returns what was done. Differences of topics that exist are an operator's to mend.
+     *
+     * @param ours whether there is no operator, because the broker is our own
+     */
+    static String makeTopics(KafkaConfig config, boolean ours) throws IOException, InterruptedException {
         try (Admin admin = Cluster.admin(config)) {
             TopicAdmin topics = new TopicAdmin(admin, config);
             List<TopicAdmin.Difference> differences = topics.plan();
-            List<TopicAdmin.Difference> wrong =
-                    differences.stream().filter(d -> !d.missing()).toList();
+            List<TopicAdmin.Difference> wrong = differences.stream()
+                    .filter(d -> !d.missing() && d.hinders())
+                    .toList();
             if (!wrong.isEmpty()) {
                 throw new IOException(
                         "Cannot use the topics at " + config.bootstrapServers() + ": " + wrong.get(0)
                                 + ". Run `precast topics plan` to see every difference, and `precast topics apply` to mend them.");
             }
-            topics.apply(differences);
-            return differences.isEmpty()
+            topics.apply(differences.stream().filter(d -> ours || d.missing()).toList());
+            long made = differences.stream().filter(d -> d.missing()).count();
+            return made == 0
                     ? TopicCatalogue.ALL.size() + " checked"
-                    : differences.size() + " made, " + (TopicCatalogue.ALL.size() - differences.size()) + " checked";
+                    : made + " made, " + (TopicCatalogue.ALL.size() - made) + " checked";
         } catch (ExecutionException e) {
             throw Cluster.unreachable(config, e);
+        }
+    }
+
+    /**
+     * Says which topics the loss of a broker would harm.
+     *
+     * @throws IOException if there are any and {@code kafka.durability} is strict
+     */
+    static void weigh(KafkaConfig config, Progress progress) throws IOException, InterruptedException {
+        List<String> weaknesses;
+        try (Admin admin = Cluster.admin(config)) {
+            weaknesses = new TopicAdmin(admin, config).weaknesses();
+        } catch (ExecutionException e) {
+            throw Cluster.unreachable(config, e);
+        }
+        weaknesses.forEach(weakness -> progress.say("WARNING: " + weakness));
+        if (config.strict() && !weaknesses.isEmpty()) {
+            throw new IOException("Cannot start with " + KafkaConfig.DURABILITY + "=strict: " + weaknesses.get(0));
         }
     }
 

@@ -3,6 +3,7 @@ package dev.precast.launcher.up;
 import dev.precast.broker.BrokerProcess;
 import dev.precast.broker.BrokerSettings;
 import dev.precast.converter.ConverterConfig;
+import dev.precast.ingest.EventsConfig;
 import dev.precast.ingest.IngestApp;
 import dev.precast.ingest.IngestConfig;
 import dev.precast.launcher.admin.AdminServer;
@@ -13,11 +14,13 @@ import dev.precast.launcher.config.LauncherConfig;
 import dev.precast.launcher.layout.HintPoster;
 import dev.precast.launcher.layout.LayoutWatcher;
 import dev.precast.launcher.layout.OciLayout;
+import dev.precast.schemas.config.RegistryKeys;
 import dev.precast.schemas.image.Limits;
 import dev.precast.schemas.image.Reference;
 import dev.precast.schemas.kafka.KafkaConfig;
 import dev.precast.schemas.record.RepositoryPattern;
 import dev.precast.schemas.role.Role;
+import dev.precast.serving.FrontConfig;
 import dev.precast.serving.ServingApp;
 import dev.precast.serving.ServingConfig;
 import java.net.URI;
@@ -30,6 +33,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.apache.kafka.common.config.ConfigException;
 import org.jspecify.annotations.Nullable;
 
 /** Broker, ingest, converter and serving in and beside this process: started as far in parallel as it goes, ended in order. */
@@ -72,10 +76,14 @@ public final class LocalSystem implements AutoCloseable {
      */
     public void start() throws Exception {
         DataDirectory data = ending.add("data directory", DataDirectory.take(config.data()));
-        Upstream upstream = ending.add(
-                "upstream", Upstream.open(values.getOrDefault(IngestConfig.REGISTRY_URL, ""), config.layout()));
+        Upstream upstream =
+                ending.add("upstream", Upstream.open(values.getOrDefault(RegistryKeys.URL, ""), config.layout()));
         progress.say("Upstream: " + upstream.description());
-        values.put(IngestConfig.REGISTRY_URL, upstream.url());
+        if (upstream.layout().isPresent() && values.containsKey(EventsConfig.TLS_CERTIFICATE)) {
+            throw new ConfigException("Cannot watch an image layout: found " + EventsConfig.TLS_CERTIFICATE
+                    + ", expected none, because the layout's events come from this very process. Leave it out.");
+        }
+        values.put(RegistryKeys.URL, upstream.url());
         values.putIfAbsent(
                 ConverterConfig.STATE_DIRECTORY, data.resolve("converter").toString());
         values.putIfAbsent(ConverterConfig.INSTANCE_ID, data.instanceId());
@@ -92,9 +100,12 @@ public final class LocalSystem implements AutoCloseable {
             kafka = kafka(data);
             admin = adminStart.get();
         }
-        progress.step("topics", () -> KafkaSteps.makeTopics(kafka));
+        boolean alone = KafkaConfig.from(values).bootstrapServers().isEmpty();
+        progress.step("topics", () -> KafkaSteps.makeTopics(kafka, alone));
+        if (!alone) {
+            KafkaSteps.weigh(kafka, progress);
+        }
         if (!given.isEmpty()) {
-            boolean alone = KafkaConfig.from(values).bootstrapServers().isEmpty();
             progress.step("keys", () -> new GivenKeys(values, given).activate(kafka, alone));
         }
         RunningFile.Addresses addresses = startRoles(kafka, admin, patterns(upstream));
@@ -154,7 +165,7 @@ public final class LocalSystem implements AutoCloseable {
             return broker.bootstrapServers();
         });
         int partitions = values.containsKey(KafkaConfig.PARTITIONS) ? named.partitions() : PARTITIONS;
-        return new KafkaConfig(address, partitions, (short) 1, named.security());
+        return new KafkaConfig(address, partitions, (short) 1, false, named.security());
     }
 
     private AdminServer startAdmin() {
@@ -170,7 +181,8 @@ public final class LocalSystem implements AutoCloseable {
         IngestApp ingest = factory.ingest();
         Role converter = factory.converter();
         roles = List.of(ingest, converter, serving);
-        ending.addTogether(roles);
+        ending.addTogether(
+                roles, Ending.patience(ServingConfig.from(values).front().drain()));
         try (Parallel parallel = new Parallel()) {
             // The converter first: it takes the longest.
             var starts = Stream.of(converter, serving, ingest)
@@ -183,7 +195,10 @@ public final class LocalSystem implements AutoCloseable {
             }
         }
         return new RunningFile.Addresses(
-                kafka.bootstrapServers(), Roles.url(serving.address()), Roles.url(ingest.eventsAddress()), admin.url());
+                kafka.bootstrapServers(),
+                Roles.url(serving.address(), values.get(FrontConfig.TLS_CERTIFICATE)),
+                Roles.url(ingest.eventsAddress(), values.get(EventsConfig.TLS_CERTIFICATE)),
+                admin.url());
     }
 
     private String start(Role role) throws Exception {
@@ -195,7 +210,7 @@ public final class LocalSystem implements AutoCloseable {
 
     private void watch(OciLayout layout, String events) {
         String secret =
-                values.getOrDefault(IngestConfig.SECRETS, "").split(",", -1)[0].strip();
+                values.getOrDefault(EventsConfig.SECRETS, "").split(",", -1)[0].strip();
         HintPoster poster = new HintPoster(URI.create(events + "/events/generic"), secret.isEmpty() ? null : secret);
         LayoutWatcher watcher = ending.add("layout watcher", new LayoutWatcher(layout, poster));
         watcher.start();

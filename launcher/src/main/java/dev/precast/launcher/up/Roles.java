@@ -13,6 +13,7 @@ import java.net.InetSocketAddress;
 import java.time.Clock;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Makes the roles from the values of a configuration. */
 public final class Roles {
@@ -47,7 +48,9 @@ public final class Roles {
         return roles.stream().allMatch(role -> role.health().ready());
     }
 
-    static String url(InetSocketAddress address) {
-        return "http://" + address.getHostString() + ":" + address.getPort();
+    /** @param certificate the setting that says whether it is https */
+    static String url(InetSocketAddress address, @Nullable String certificate) {
+        return (certificate == null || certificate.isEmpty() ? "http://" : "https://") + address.getHostString() + ":"
+                + address.getPort();
     }
 }

@@ -47,7 +47,8 @@ public final class SingleRole implements AutoCloseable {
             throw new IOException(
                     "Cannot start a single role: no Kafka cluster is named. Name one with --kafka HOST:PORT.");
         }
-        progress.step("topics", () -> KafkaSteps.makeTopics(kafka));
+        progress.step("topics", () -> KafkaSteps.makeTopics(kafka, false));
+        KafkaSteps.weigh(kafka, progress);
         AdminServer admin = new AdminServer(config.adminListen(), meters, () -> roles);
         admin.start();
         ending.add("admin", admin);

@@ -47,6 +47,43 @@ class KeyChoiceTest {
     }
 
     @Test
+    void overlap_thatIsAskedFor_endsLongerOnes() throws Exception {
+        SigningKeyRecord before = new SigningKeyRecord(
+                "PRE1", "{}", KeyState.PREVIOUS, NOW.minusSeconds(60), NOW.plus(Duration.ofDays(7)));
+        KeyRing ring = RING.with("PRE1", before);
+
+        assertThat(rotate(ring, "OLD1", Duration.ofHours(1))).singleElement().satisfies(state -> {
+            assertThat(state.keyId()).isEqualTo("PRE1");
+            assertThat(state.state()).isEqualTo(KeyState.PREVIOUS);
+            assertThat(state.until()).isEqualTo(NOW.plus(Duration.ofHours(1)));
+        });
+        assertThat(rotate(ring, "OLD1", Duration.ZERO))
+                .singleElement()
+                .satisfies(state -> assertThat(state.signs(NOW)).isFalse());
+        assertThat(rotate(ring, "OLD1", Duration.ofDays(8))).isEmpty();
+        assertThat(KeyChoice.rotation(ring, KeyChoice.named(ring, "OLD1"), NOW, null))
+                .isEmpty();
+        assertThat(rotate(ring, "PRE1", Duration.ZERO))
+                .extracting(SigningKeyRecord::keyId)
+                .containsExactly("PRE1", "OLD1");
+    }
+
+    @Test
+    void surplus_isWhatWasActiveBefore_soThatOneOfTwoRotationsHolds() throws Exception {
+        KeyRing ring = RING.with("NEW1", new SigningKeyRecord("NEW1", "{}", KeyState.ACTIVE, NOW, null))
+                .with("NEW2", new SigningKeyRecord("NEW2", "{}", KeyState.ACTIVE, NOW.plusMillis(1), null));
+
+        assertThat(KeyChoice.surplus(ring, "NEW1", NOW, null))
+                .extracting(SigningKeyRecord::keyId)
+                .containsExactly("OLD1");
+        assertThat(KeyChoice.surplus(ring, "NEW2", NOW, null))
+                .extracting(SigningKeyRecord::keyId)
+                .containsExactlyInAnyOrder("OLD1", "NEW1")
+                .hasSize(2);
+        assertThat(KeyChoice.surplus(ring, "OFF1", NOW, null)).isEmpty();
+    }
+
+    @Test
     void rotation_toARetiredKey_isRefused() {
         assertThatThrownBy(() -> rotate(RING, "OFF1", Duration.ZERO))
                 .isInstanceOf(CommandException.class)

@@ -1,6 +1,7 @@
 package dev.precast.launcher.command;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -11,32 +12,36 @@ import dev.precast.schemas.image.Digest;
 import dev.precast.schemas.image.MediaTypes;
 import dev.precast.schemas.json.RecordJson;
 import dev.precast.schemas.kafka.KafkaConfig;
+import dev.precast.schemas.kafka.TopicAdmin;
 import dev.precast.schemas.kafka.TopicCatalogue;
 import dev.precast.schemas.record.DeadLetter;
-import dev.precast.schemas.record.Hint;
 import dev.precast.schemas.record.RecordKeys;
 import dev.precast.schemas.record.TagOffers;
 import dev.precast.testkit.KafkaExtension;
+import dev.precast.testkit.TopicContents;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
+import java.util.Objects;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AlterConfigOp;
+import org.apache.kafka.clients.admin.Config;
+import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
-import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
 
 /** {@code dead-letters} and {@code status} against a real broker, with records as the roles write them. */
@@ -108,9 +113,60 @@ class OperatorCommandsIT {
         assertThat(run(kafka, "dead-letters", "retry")).isEqualTo(2);
         assertThat(run(kafka, "dead-letters", "retry", "seven")).isEqualTo(2);
 
-        assertThat(hints(kafka))
+        assertThat(TopicContents.hints(kafka))
                 .extracting(hint -> hint.repository() + ":" + hint.tag() + " " + hint.eventId())
                 .containsExactlyInAnyOrder("a/b:v1 e-9", "a/b:v1 e-9", "team/app:1.0 dead-letter-0-2");
+    }
+
+    @Test
+    void topics_ofASingleBroker_areWarnedOf(KafkaConfig kafka) {
+        assertThat(run(kafka, "topics", "plan")).isZero();
+        assertThat(err.toString())
+                .contains("Nothing differs.", "WARNING: All topics: found 1 replica, expected 3", "kafka-reassign");
+    }
+
+    @Test
+    void role_onASingleBroker_isRefusedWhenStrict(KafkaConfig kafka, @TempDir Path directory) throws Exception {
+        Path file = Files.writeString(directory.resolve("precast.properties"), "kafka.durability=strict");
+
+        assertThat(run(kafka, "ingest", "--config", file.toString())).isEqualTo(1);
+        assertThat(err.toString()).contains("Cannot start with kafka.durability=strict: All topics: found 1 replica");
+    }
+
+    @Test
+    void hintsWithoutACap_differAndDoNotHinder(KafkaConfig kafka) throws Exception {
+        try (Admin admin = Admin.create(kafka.clientProperties("test"))) {
+            cap(admin, "-1");
+            assertThat(run(kafka, "topics", "plan")).isEqualTo(1);
+            assertThat(out.toString())
+                    .contains("precast-hints: retention.bytes is -1, expected " + (1 << 30))
+                    .hasLineCount(1);
+            assertThat(new TopicAdmin(admin, kafka).plan())
+                    .singleElement()
+                    .satisfies(difference -> assertThat(difference.hinders()).isFalse());
+            cap(admin, "5000000000");
+            assertThat(run(kafka, "topics", "plan")).as("an operator's own cap").isZero();
+            cap(admin, "-1");
+            assertThat(run(kafka, "topics", "apply")).isZero();
+            await().until(() -> new TopicAdmin(admin, kafka).plan().isEmpty());
+            assertThat(run(kafka, "topics", "plan")).isZero();
+        }
+    }
+
+    /** Waits for the broker, which hears later of what the controller has set. */
+    private static void cap(Admin admin, String bytes) throws Exception {
+        ConfigResource hints = new ConfigResource(ConfigResource.Type.TOPIC, TopicCatalogue.HINTS.name());
+        admin.incrementalAlterConfigs(Map.of(
+                        hints,
+                        List.of(new AlterConfigOp(
+                                new ConfigEntry("retention.bytes", bytes), AlterConfigOp.OpType.SET))))
+                .all()
+                .get();
+        await().until(() -> {
+            Config found = Objects.requireNonNull(
+                    admin.describeConfigs(List.of(hints)).all().get().get(hints));
+            return bytes.equals(found.get("retention.bytes").value());
+        });
     }
 
     @Test
@@ -184,24 +240,5 @@ class OperatorCommandsIT {
                     kafka.producerProperties("test-writer"), new StringSerializer(), new ByteArraySerializer());
         }
         producer.send(new ProducerRecord<>(topic, key, value)).get();
-    }
-
-    private static List<Hint> hints(KafkaConfig kafka) throws Exception {
-        List<Hint> hints = new ArrayList<>();
-        try (KafkaConsumer<String, byte[]> consumer = new KafkaConsumer<>(
-                kafka.consumerProperties("test-hints"), new StringDeserializer(), new ByteArrayDeserializer())) {
-            List<TopicPartition> partitions = consumer.partitionsFor(TopicCatalogue.HINTS.name()).stream()
-                    .map(info -> new TopicPartition(info.topic(), info.partition()))
-                    .toList();
-            consumer.assign(partitions);
-            consumer.seekToBeginning(partitions);
-            Map<TopicPartition, Long> end = consumer.endOffsets(partitions);
-            while (partitions.stream().anyMatch(p -> consumer.position(p) < end.getOrDefault(p, 0L))) {
-                for (var found : consumer.poll(Duration.ofMillis(100))) {
-                    hints.add(RecordJson.read(found.value(), Hint.class));
-                }
-            }
-        }
-        return hints;
     }
 }

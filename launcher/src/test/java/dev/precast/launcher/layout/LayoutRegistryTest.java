@@ -3,15 +3,19 @@ package dev.precast.launcher.layout;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.precast.schemas.image.Digest;
 import dev.precast.schemas.image.MediaTypes;
+import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -94,6 +98,77 @@ class LayoutRegistryTest {
         assertError(get("/v2/library/other/tags/list", "*/*"), 404, "NAME_UNKNOWN");
         assertError(get("/v2/library/%2e%2e/manifests/v1", "*/*"), 404, "NAME_INVALID");
         assertError(get("/v2/Library/hello/manifests/v1", "*/*"), 404, "NAME_INVALID");
+    }
+
+    /** The layout keeps everybody's blobs in one place. */
+    @Test
+    void digest_isServedOnlyInARepositoryThatHasIt() throws Exception {
+        ObjectMapper json = new ObjectMapper();
+        String child = json.readTree(get("/v2/team/app/manifests/1.0", "*/*").body())
+                .at("/manifests/0/digest")
+                .asText();
+        JsonNode image =
+                json.readTree(get("/v2/team/app/manifests/" + child, "*/*").body());
+        for (String other : List.of("library/hello", "no/such")) {
+            assertError(get("/v2/" + other + "/manifests/" + child, "*/*"), 404, "MANIFEST_UNKNOWN");
+            for (String blob : List.of("/config/digest", "/layers/0/digest")) {
+                String path = "/blobs/" + image.at(blob).asText();
+                assertThat(get("/v2/team/app" + path, "*/*").statusCode()).isEqualTo(200);
+                assertError(get("/v2/" + other + path, "*/*"), 404, "BLOB_UNKNOWN");
+            }
+        }
+    }
+
+    @Test
+    void digest_ofWhatComesLate_isServedThen(@TempDir Path copy) throws Exception {
+        copySamples(copy);
+        byte[] manifest = get("/v2/library/hello/manifests/v1", "*/*").body();
+        Path file = copy.resolve("blobs/sha256").resolve(Digest.sha256(manifest).hex());
+        try (LayoutRegistry late = LayoutRegistry.start(OciLayout.open(copy))) {
+            URI blob = URI.create(late.url() + "/v2/library/hello/blobs/" + config(manifest));
+            Files.delete(file);
+            assertThat(status(blob)).isEqualTo(404);
+            Files.write(file, manifest);
+            assertThat(status(blob)).isEqualTo(200);
+        }
+    }
+
+    @Test
+    void digest_ofATagThatMoved_isServedUntilTheRepositoryIsGone(@TempDir Path copy) throws Exception {
+        copySamples(copy);
+        byte[] manifest = get("/v2/library/hello/manifests/v1", "*/*").body();
+        Path index = copy.resolve("index.json");
+        String before = Files.readString(index);
+        try (LayoutRegistry moving = LayoutRegistry.start(OciLayout.open(copy))) {
+            URI blob = URI.create(moving.url() + "/v2/library/hello/blobs/" + config(manifest));
+            assertThat(status(blob)).isEqualTo(200);
+            String other = Digest.sha256(
+                            get("/v2/team/app/manifests/1.0", "*/*").body())
+                    .toString();
+            Files.writeString(index, before.replace(Digest.sha256(manifest).toString(), other) + "\n");
+            assertThat(status(blob)).isEqualTo(200);
+            Files.writeString(index, "{\"schemaVersion\":2,\"manifests\":[]}");
+            assertThat(status(blob)).isEqualTo(404);
+        }
+    }
+
+    private static void copySamples(Path copy) throws IOException {
+        try (Stream<Path> files = Files.walk(SAMPLES)) {
+            for (Path file : files.filter(Files::isRegularFile).toList()) {
+                Path target = copy.resolve(SAMPLES.relativize(file).toString());
+                Files.createDirectories(target.getParent());
+                Files.copy(file, target);
+            }
+        }
+    }
+
+    private static String config(byte[] manifest) throws IOException {
+        return new ObjectMapper().readTree(manifest).at("/config/digest").asText();
+    }
+
+    private int status(URI uri) throws Exception {
+        return client.send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.discarding())
+                .statusCode();
     }
 
     @Test

@@ -1,19 +1,34 @@
 package dev.precast.launcher.up;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.precast.launcher.Precast;
 import dev.precast.launcher.cluster.RunningFile;
+import dev.precast.schemas.image.MediaTypes;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -49,20 +64,29 @@ class UpIT {
         assertThat(err.toString()).contains("ZSTD_LAYER");
         assertThat(run("inspect", "team/app:1.0")).isZero();
         assertThat(out.toString())
-                .containsPattern("event +(push|miss) by (generic|sweep|serving)")
+                .containsPattern("event +(push|miss|look|recheck) by (generic|sweep|serving)")
                 .contains("conversion on");
         assertThat(run("inspect", "team/app:none")).isEqualTo(1);
         assertThat(run("topics", "plan")).isZero();
-        assertThat(run("status")).as(err.toString()).isZero();
+        // On a busy machine a role may be late for a moment, and says then that it is not ready.
+        await().atMost(Duration.ofSeconds(30))
+                .untilAsserted(
+                        () -> assertThat(run("status")).as(err.toString()).isZero());
         assertThat(out.toString())
                 .contains("ready at " + running.admin())
                 .contains("ingest: ")
                 .containsPattern("tags +4 known")
                 .contains("ZSTD_LAYER 1");
+        assertThat(metrics(running.admin()))
+                .as("what the example alerts ask for")
+                .containsAll(alerted());
         assertThat(run("repos", "enable", "other/*", "--platform", "linux/arm64"))
                 .isZero();
         assertThat(run("repos", "list")).isZero();
         assertThat(out.toString()).containsPattern("other/\\* +on .*linux/arm64");
+
+        isolated(running.serving());
+        accessLogged();
 
         assertThat(run("up")).isEqualTo(1);
         assertThat(err.toString()).contains("another precast (process " + up.pid() + ") uses it");
@@ -91,16 +115,76 @@ class UpIT {
         assertThat(run("verify", "org/team/deep:latest")).as(err.toString()).isZero();
     }
 
+    /** A digest is served only in a repository that has it. */
+    private static void isolated(String serving) throws Exception {
+        HttpClient client = HttpClient.newHttpClient();
+        String manifest = get(client, serving + "/v2/library/hello/manifests/v1", MediaTypes.SCHEMA2)
+                .body();
+        String config =
+                new ObjectMapper().readTree(manifest).at("/config/digest").asText();
+        assertThat(get(client, serving + "/v2/library/hello/blobs/" + config, "*/*")
+                        .statusCode())
+                .isEqualTo(200);
+        assertThat(get(client, serving + "/v2/team/app/blobs/" + config, "*/*").statusCode())
+                .isEqualTo(404);
+    }
+
+    private static HttpResponse<String> get(HttpClient client, String url, String accept) throws Exception {
+        return client.send(
+                HttpRequest.newBuilder(URI.create(url)).header("Accept", accept).build(),
+                HttpResponse.BodyHandlers.ofString());
+    }
+
+    /** Lines of JSON and nothing else, between those of the log. */
+    private void accessLogged() throws IOException {
+        List<String> lines = Files.readAllLines(temporary.resolve("up.log")).stream()
+                .filter(line -> line.startsWith("{") && line.contains("\"repository\":\"library/hello\""))
+                .toList();
+        assertThat(lines).isNotEmpty();
+        for (String line : lines) {
+            JsonNode entry = new ObjectMapper().readTree(line);
+            assertThat(Instant.parse(entry.path("time").asText())).isBefore(Instant.now());
+            assertThat(entry.path("status").asInt()).isPositive();
+        }
+    }
+
+    private static Set<String> metrics(String admin) throws Exception {
+        HttpResponse<String> answer = HttpClient.newHttpClient()
+                .send(
+                        HttpRequest.newBuilder(URI.create(admin + "/metrics")).build(),
+                        HttpResponse.BodyHandlers.ofString());
+        return names(answer.body());
+    }
+
+    /** Without the one that comes with the first dead letter. */
+    private static Set<String> alerted() throws IOException {
+        Set<String> names = names(Files.readString(Path.of("../deploy/alerts.yml")));
+        assertThat(names).hasSizeGreaterThan(5);
+        names.remove("precast_ingest_dead_letters_total");
+        return names;
+    }
+
+    private static Set<String> names(String text) {
+        return Pattern.compile("precast_[a-z_]+")
+                .matcher(text)
+                .results()
+                .map(MatchResult::group)
+                .collect(Collectors.toCollection(TreeSet::new));
+    }
+
     private Path data() {
         return temporary.resolve("data");
     }
 
     private Process up() throws IOException {
-        Process process = new ProcessBuilder(
+        ProcessBuilder builder = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "-Xmx384m",
                         "-XX:+UseSerialGC",
                         "-Dprecast.home=" + Path.of("..").toAbsolutePath().normalize(),
+                        // That of tests would come first on the class path.
+                        "-Dlogback.configurationFile="
+                                + Path.of("src/main/resources/logback.xml").toAbsolutePath(),
                         "-cp",
                         System.getProperty("java.class.path"),
                         Precast.class.getName(),
@@ -113,8 +197,9 @@ class UpIT {
                         "127.0.0.1:0",
                         "--admin-listen",
                         "127.0.0.1:0")
-                .redirectError(temporary.resolve("up.log").toFile())
-                .start();
+                .redirectError(temporary.resolve("up.log").toFile());
+        builder.environment().put("PRECAST_SERVING_ACCESS_LOG", "json");
+        Process process = builder.start();
         started.add(process);
         return process;
     }

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.precast.launcher.progress;
+
+import org.jspecify.annotations.NullMarked;
