@@ -2,16 +2,16 @@ package dev.precast.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.precast.e2e.client.DockerClient;
-import dev.precast.e2e.client.DockerClient.Generation;
-import dev.precast.e2e.client.DockerClient.Pulled;
-import dev.precast.e2e.client.RawHttp;
 import dev.precast.e2e.image.ExampleImage;
 import dev.precast.e2e.tool.Converting;
 import dev.precast.e2e.tool.Skopeo;
 import dev.precast.e2e.tool.Stack;
 import dev.precast.schemas.image.Digest;
 import dev.precast.schemas.image.MediaTypes;
+import dev.precast.testkit.client.DockerClient;
+import dev.precast.testkit.client.DockerClient.Generation;
+import dev.precast.testkit.client.DockerClient.Pulled;
+import dev.precast.testkit.client.RawHttp;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.util.List;

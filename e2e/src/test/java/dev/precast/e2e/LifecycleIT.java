@@ -42,7 +42,7 @@ final class LifecycleIT {
                 assertThat(awaitConverted(precast).digest()).isEqualTo(first.digest());
                 List<ProcessHandle> family = precast.process().family();
                 precast.process().terminate();
-                assertThat(precast.process().waitFor(Duration.ofSeconds(15)))
+                assertThat(precast.process().waitFor(Duration.ofSeconds(30)))
                         .as("ends after SIGTERM")
                         .isTrue();
                 awaitGone(family);
@@ -74,7 +74,7 @@ final class LifecycleIT {
         assertThat(family).as("the broker is a process of its own").hasSizeGreaterThan(1);
         Awaitility.await()
                 .alias("no process stays behind")
-                .atMost(Duration.ofSeconds(15))
+                .atMost(Duration.ofSeconds(30))
                 .until(() -> family.stream().noneMatch(ProcessHandle::isAlive));
     }
 }

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.precast.e2e.client.RegistryReader.Answer;
-import dev.precast.e2e.client.Schema1;
 import dev.precast.e2e.image.ExampleImage;
 import dev.precast.e2e.image.PulledLayout;
 import dev.precast.e2e.tool.AcceptProxy;
@@ -16,6 +15,7 @@ import dev.precast.e2e.tool.Skopeo;
 import dev.precast.e2e.tool.Stack;
 import dev.precast.schemas.image.Digest;
 import dev.precast.schemas.image.MediaTypes;
+import dev.precast.testkit.client.Schema1;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.awaitility.Awaitility;

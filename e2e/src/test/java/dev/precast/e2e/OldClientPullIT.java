@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.precast.e2e.client.JibClient;
 import dev.precast.e2e.client.NodeClient;
 import dev.precast.e2e.client.RegistryReader.Answer;
-import dev.precast.e2e.client.Schema1;
 import dev.precast.e2e.image.ExampleImage;
 import dev.precast.e2e.image.PulledLayout;
 import dev.precast.e2e.tool.AcceptProxy;
@@ -16,6 +15,7 @@ import dev.precast.e2e.tool.Skopeo;
 import dev.precast.e2e.tool.Stack;
 import dev.precast.schemas.image.Digest;
 import dev.precast.schemas.image.MediaTypes;
+import dev.precast.testkit.client.Schema1;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -108,7 +108,7 @@ final class OldClientPullIT {
     void manifest_saysWhatItIs(String repository, String tag) {
         Answer answer = manifest(repository, tag);
         assertThat(answer.header("ETag")).contains("\"" + answer.digest() + "\"");
-        assertThat(answer.header("Vary")).contains("Accept");
+        assertThat(answer.header("Vary")).contains("Accept, Authorization");
         assertThat(answer.header("Docker-Distribution-Api-Version")).contains("registry/2.0");
         assertThat(answer.header("Content-Length")).contains(Integer.toString(answer.body().length));
         assertThat(answer.digest())

@@ -3,7 +3,6 @@ package dev.precast.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.precast.e2e.client.RegistryReader.Answer;
-import dev.precast.e2e.client.Schema1;
 import dev.precast.e2e.image.ExampleImage;
 import dev.precast.e2e.tool.ExternalTool;
 import dev.precast.e2e.tool.Needs;
@@ -11,6 +10,7 @@ import dev.precast.e2e.tool.Skopeo;
 import dev.precast.e2e.tool.Stack;
 import dev.precast.schemas.image.Digest;
 import dev.precast.schemas.image.MediaTypes;
+import dev.precast.testkit.client.Schema1;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;

@@ -49,7 +49,10 @@ final class TagMoveIT {
             }
             stop.set(true);
             assertThat(digests).doesNotHaveDuplicates();
-            assertThat(inOrderOfFirstSight(seen.get())).isEqualTo(digests);
+            // A short-lived one may have come and gone between two looks; a step back is in no subsequence.
+            List<String> changes = changesOf(seen.get());
+            assertThat(digests).containsSubsequence(changes);
+            assertThat(changes).last().isEqualTo(digests.get(MOVES));
         } finally {
             stop.set(true);
             reader.shutdownNow();
@@ -67,7 +70,7 @@ final class TagMoveIT {
         return seen;
     }
 
-    private static List<String> inOrderOfFirstSight(List<String> seen) {
+    private static List<String> changesOf(List<String> seen) {
         List<String> changes = new ArrayList<>();
         for (String digest : seen) {
             if (changes.isEmpty() || !changes.get(changes.size() - 1).equals(digest)) {

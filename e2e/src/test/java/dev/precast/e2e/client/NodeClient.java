@@ -23,6 +23,7 @@ public final class NodeClient {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final Path SOURCE = Path.of("clients", "node");
     private static final Path INSTALLED = Path.of("target", "clients", "node");
+    private static final int ATTEMPTS = 3;
 
     private final Path folder;
 
@@ -41,10 +42,7 @@ public final class NodeClient {
             throw new UncheckedIOException(e);
         }
         if (!Files.exists(INSTALLED.resolve("node_modules/.package-lock.json"))) {
-            ChildProcess.Finished installed = ChildProcess.run(
-                    List.of(ExternalTool.NPM.path(), "ci", "--prefix", INSTALLED.toString()),
-                    INSTALLED.resolve("npm.out"),
-                    Duration.ofMinutes(5));
+            ChildProcess.Finished installed = fetch();
             Assumptions.assumeTrue(
                     installed.exitCode() == 0,
                     () -> "the npm package docker-registry-client is not installed, and `npm ci` in e2e/clients/node"
@@ -52,6 +50,19 @@ public final class NodeClient {
                             + installed.output().lines().findFirst().orElse("no message"));
         }
         return new NodeClient(INSTALLED);
+    }
+
+    /** More than once: the npm registry is far away. */
+    private static ChildProcess.Finished fetch() {
+        for (int attempt = 1; ; attempt++) {
+            ChildProcess.Finished finished = ChildProcess.run(
+                    List.of(ExternalTool.NPM.path(), "ci", "--prefix", INSTALLED.toString()),
+                    INSTALLED.resolve("npm.out"),
+                    Duration.ofMinutes(5));
+            if (finished.exitCode() == 0 || attempt == ATTEMPTS) {
+                return finished;
+            }
+        }
     }
 
     /** Pulls by tag and by digest. */

@@ -2,9 +2,9 @@ package dev.precast.e2e.keys;
 
 import dev.precast.e2e.client.RegistryReader;
 import dev.precast.e2e.tool.ChildProcess;
-import dev.precast.e2e.tool.Ports;
 import dev.precast.e2e.tool.Precast;
 import dev.precast.schemas.kafka.KafkaConfig;
+import dev.precast.testkit.Ports;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -63,6 +63,16 @@ final class ConverterProcess implements AutoCloseable {
     void kill() {
         process.kill();
         process.waitFor(Duration.ofSeconds(10));
+    }
+
+    /** {@code kill -STOP}. */
+    void pause() {
+        process.pause();
+    }
+
+    /** {@code kill -CONT}. */
+    void resume() {
+        process.resume();
     }
 
     boolean isAlive() {

@@ -6,6 +6,7 @@ import dev.precast.e2e.client.RegistryReader;
 import dev.precast.launcher.cluster.KeysTopic;
 import dev.precast.launcher.cluster.SettingsTopic;
 import dev.precast.launcher.cluster.WalksTopic;
+import dev.precast.schemas.config.RegistryKeys;
 import dev.precast.schemas.kafka.KafkaConfig;
 import dev.precast.schemas.record.KeyRing;
 import dev.precast.schemas.record.KeyState;
@@ -21,11 +22,13 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.KeyPairGenerator;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import org.awaitility.Awaitility;
@@ -52,7 +55,7 @@ final class RotationRig implements AutoCloseable {
         this.walks = new WalksTopic(kafka, Clock.systemUTC());
         Map<String, String> values = Map.of(
                 ServingConfig.LISTEN, "127.0.0.1:0",
-                ServingConfig.REGISTRY_URL, "http://127.0.0.1:1",
+                RegistryKeys.URL, "http://127.0.0.1:1",
                 AuthConfig.MODE, "open",
                 AuthConfig.OPEN, "*",
                 ServingConfig.DATA, folder.resolve("serving").toString());
@@ -84,10 +87,27 @@ final class RotationRig implements AutoCloseable {
     /** Puts a new key into the key directory. */
     String generate() throws Exception {
         SigningKey key = SigningKey.generateEc(new SecureRandom());
-        Path file = keyDirectory.resolve("key" + secrets.size() + ".pem");
-        KeyFiles.write(file, key);
-        secrets.addAll(Canary.formsOf(file));
+        secrets.addAll(Canary.formsOf(put(key)));
         return key.keyId();
+    }
+
+    /** As above, RSA with 4096 bits: it signs so slowly that a walk can be met in the middle. */
+    String generateRsa() throws Exception {
+        KeyPairGenerator generator = KeyPairGenerator.getInstance("RSA");
+        generator.initialize(4096);
+        byte[] encoded = generator.generateKeyPair().getPrivate().getEncoded();
+        String pem = "-----BEGIN PRIVATE KEY-----\n"
+                + Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(encoded)
+                + "\n-----END PRIVATE KEY-----\n";
+        SigningKey key = KeyFiles.parse(pem, "of 4096 bits");
+        put(key);
+        return key.keyId();
+    }
+
+    private Path put(SigningKey key) throws Exception {
+        Path file = keyDirectory.resolve(key.keyId().replace(':', '-') + ".pem");
+        KeyFiles.write(file, key);
+        return file;
     }
 
     /** Makes a key that the converters know the active one; gives what the walks must cover then. */
@@ -106,6 +126,10 @@ final class RotationRig implements AutoCloseable {
         return new Position(-1, keys.write(states), -1);
     }
 
+    Path folder() {
+        return folder;
+    }
+
     void awaitWalk(Position target) throws Exception {
         long end = System.nanoTime() + PATIENCE.toNanos();
         walks.await(target, sum -> {
@@ -121,6 +145,8 @@ final class RotationRig implements AutoCloseable {
 
     /** Where private halves were found: in a topic, a log, a metric, a file of serving. Empty if all is well. */
     List<String> leaks() throws Exception {
+        // One that was started a moment ago has no metrics yet.
+        alive().forEach(ConverterProcess::awaitReady);
         List<String> leaks = new ArrayList<>();
         for (ConverterProcess converter : converters) {
             leaks.addAll(Canary.in("a converter", converter.everythingSaid(), secrets));

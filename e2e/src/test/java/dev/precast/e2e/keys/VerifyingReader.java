@@ -10,6 +10,7 @@ import dev.precast.e2e.client.RegistryReader.Answer;
 import dev.precast.schemas.image.MediaTypes;
 import java.nio.charset.StandardCharsets;
 import java.security.KeyException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -17,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -28,6 +30,8 @@ import java.util.stream.Collectors;
  */
 final class VerifyingReader {
     private static final Pattern MOVE = Pattern.compile("move (\\d+)\\.");
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
+    private static final Duration PAUSE = Duration.ofMillis(20);
 
     private final RegistryReader registry;
     private final Supplier<String> jwks;
@@ -68,13 +72,11 @@ final class VerifyingReader {
         }
         byte[] body = answer.response().body();
         Verification verification = verify(body);
-        Set<String> signers = verification.signatures().stream()
-                .map(check -> String.valueOf(check.keyId()))
-                .collect(Collectors.toSet());
+        Set<String> signers = signers(verification);
         if (verification.verdict() != Verdict.VALID_TRUSTED) {
             wrong.add(tag + " is " + verification.verdict() + ", signed by " + signers + ": " + verification.problem());
         }
-        if (!verification.signatures().stream().allMatch(SignatureCheck::trusted)) {
+        if (!isTrusted(verification)) {
             wrong.add(tag + " is signed by a key that was never published: " + signers);
         }
         int move = move(body);
@@ -94,14 +96,27 @@ final class VerifyingReader {
         return reads;
     }
 
-    /** The key may be newer than what was last read of the history. */
+    /**
+     * The key may be newer than what was last read of the history. Serving publishes keys on a thread of its own, so a manifest may be
+     * there a moment before its key.
+     */
     private Verification verify(byte[] body) {
+        long begun = System.nanoTime();
         Verification verification = ManifestVerifier.verify(body, history);
-        if (!verification.signatures().stream().allMatch(SignatureCheck::trusted)) {
+        while (!isTrusted(verification)) {
             learn();
             verification = ManifestVerifier.verify(body, history);
+            // Once something is wrong, waiting for every further read mends nothing.
+            if (isTrusted(verification) || !wrong.isEmpty() || System.nanoTime() - begun > PATIENCE.toNanos()) {
+                return verification;
+            }
+            LockSupport.parkNanos(PAUSE.toNanos());
         }
         return verification;
+    }
+
+    private static boolean isTrusted(Verification verification) {
+        return verification.signatures().stream().allMatch(SignatureCheck::trusted);
     }
 
     private void learn() {
@@ -113,6 +128,13 @@ final class VerifyingReader {
                 wrong.add("The published keys cannot be read: " + e.getMessage());
             }
         }
+    }
+
+    /** Key ids. */
+    static Set<String> signers(Verification verification) {
+        return verification.signatures().stream()
+                .map(check -> String.valueOf(check.keyId()))
+                .collect(Collectors.toSet());
     }
 
     private static int move(byte[] body) {

@@ -1,10 +1,16 @@
 package dev.precast.e2e.tool;
 
+import dev.precast.testkit.Ports;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
+import org.awaitility.Awaitility;
 
 /**
  * An nginx on loopback that replaces the Accept header of every request, so that a modern client is answered as an old one
@@ -41,8 +47,26 @@ public final class AcceptProxy implements AutoCloseable {
                         "-c",
                         configuration.toString()),
                 folder.resolve("nginx.out"));
-        Ports.awaitListening(port, process);
+        awaitListening(port, process);
         return new AcceptProxy(port, process, folder.resolve("access.log"));
+    }
+
+    /** Waits until something listens, or fails as soon as {@code server} has ended. */
+    private static void awaitListening(int port, ChildProcess server) {
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(30))
+                .pollInterval(Duration.ofMillis(20))
+                .failFast("the server ended: see its output", server::hasEnded)
+                .until(() -> listens(port));
+    }
+
+    private static boolean listens(int port) {
+        try (Socket socket = new Socket()) {
+            socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 200);
+            return true;
+        } catch (IOException e) {
+            return false;
+        }
     }
 
     private static String configuration(Path folder, int port, String upstream, String accept) {

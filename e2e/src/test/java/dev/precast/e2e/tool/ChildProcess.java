@@ -9,6 +9,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionTimeoutException;
@@ -19,6 +21,8 @@ public final class ChildProcess implements AutoCloseable {
 
     private final Process process;
     private final Path output;
+    /** Stopped by us: a process that ends by itself between two looks at it cannot be woken up. */
+    private volatile boolean paused;
 
     private ChildProcess(Process process, Path output) {
         this.process = process;
@@ -59,17 +63,26 @@ public final class ChildProcess implements AutoCloseable {
 
     /** Waits for a line that starts with {@code start}; fails early when the program ends before. */
     public void awaitLine(String start, Duration limit) {
+        awaitLine(start, line -> line.startsWith(start), limit);
+    }
+
+    /** As {@link #awaitLine}, for a line that holds {@code whole} and nothing else. */
+    public void awaitWholeLine(String whole, Duration limit) {
+        awaitLine(whole, whole::equals, limit);
+    }
+
+    private void awaitLine(String name, Predicate<String> wanted, Duration limit) {
         try {
             Awaitility.await()
                     .atMost(limit)
                     .pollInterval(Duration.ofMillis(50))
-                    .until(() -> hasEnded() || output().lines().anyMatch(line -> line.startsWith(start)));
+                    .until(() -> hasEnded() || output().lines().anyMatch(wanted));
         } catch (ConditionTimeoutException e) {
-            throw new AssertionError("No line \"" + start + "\" within " + limit + " in:\n" + output(), e);
+            throw new AssertionError("No line \"" + name + "\" within " + limit + " in:\n" + output(), e);
         }
         if (hasEnded()) {
             throw new AssertionError(
-                    "Ended with " + process.exitValue() + " before the line \"" + start + "\":\n" + output());
+                    "Ended with " + process.exitValue() + " before the line \"" + name + "\":\n" + output());
         }
     }
 
@@ -103,6 +116,44 @@ public final class ChildProcess implements AutoCloseable {
         process.destroyForcibly();
     }
 
+    /** {@code kill -STOP}: it is there, and does nothing, until {@link #resume}. */
+    public void pause() {
+        signal("-STOP");
+        paused = true;
+    }
+
+    /** {@code kill -CONT}. */
+    public void resume() {
+        signal("-CONT");
+        paused = false;
+    }
+
+    private void signal(String signal) {
+        try {
+            Process kill = new ProcessBuilder("kill", signal, Long.toString(process.pid())).start();
+            if (kill.waitFor() != 0) {
+                throw new AssertionError("kill " + signal + " ended with " + kill.exitValue());
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("Interrupted while sending a signal.", e);
+        }
+    }
+
+    /** Waits until all that it has printed so far holds a match of {@code pattern}; fails early when it ends before. */
+    public void awaitMatch(Pattern pattern, Duration limit) {
+        Awaitility.await()
+                .alias("a match of " + pattern)
+                .atMost(limit)
+                .pollInterval(Duration.ofMillis(20))
+                .until(() -> pattern.matcher(output()).find() || hasEnded());
+        if (!pattern.matcher(output()).find()) {
+            throw new AssertionError("Ended without a match of " + pattern + ":\n" + output());
+        }
+    }
+
     public String output() {
         try {
             return Files.exists(output) ? Files.readString(output, StandardCharsets.UTF_8) : "";
@@ -113,6 +164,9 @@ public final class ChildProcess implements AutoCloseable {
 
     @Override
     public void close() {
+        if (paused && !hasEnded()) {
+            resume();
+        }
         List<ProcessHandle> family = family();
         terminate();
         if (!waitFor(GRACE)) {

@@ -13,7 +13,9 @@ public enum ExternalTool {
     PODMAN("podman", "apt-get install podman"),
     NGINX("nginx", "apt-get install nginx-light"),
     NODE("node", "apt-get install nodejs"),
-    NPM("npm", "apt-get install npm");
+    NPM("npm", "apt-get install npm"),
+    /** Gives a command a terminal. */
+    SCRIPT("script", "apt-get install bsdutils");
 
     /** Where Debian puts servers; an ordinary user's PATH lacks it. */
     private static final String SYSTEM_FOLDERS = File.pathSeparator + "/usr/sbin" + File.pathSeparator + "/sbin";

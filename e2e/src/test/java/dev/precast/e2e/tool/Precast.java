@@ -1,14 +1,18 @@
 package dev.precast.e2e.tool;
 
+import dev.precast.testkit.Ports;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /** {@code ./precast up}, started as an operator does. */
 public final class Precast implements AutoCloseable {
     private static final Duration START = Duration.ofSeconds(90);
+    /** Commands may wait for walks, and those for converters that join and leave. */
+    private static final Duration COMMAND_LIMIT = Duration.ofMinutes(3);
 
     private final Listen ports;
     private final ChildProcess process;
@@ -26,7 +30,7 @@ public final class Precast implements AutoCloseable {
     }
 
     /**
-     * Starts and waits for the line {@code ready}.
+     * Starts and waits for the line {@code ready}, with which the greeting begins.
      *
      * @param folder takes the data and the output; the same folder again is the next start of the same system
      * @param options further options of {@code up}
@@ -47,7 +51,8 @@ public final class Precast implements AutoCloseable {
         command.addAll(List.of(options));
         ChildProcess process = ChildProcess.start(command, folder.resolve("precast.out"));
         try {
-            process.awaitLine("ready", START);
+            // Not the step of the same name, whose line goes on with the time it took.
+            process.awaitWholeLine("ready", START);
         } catch (AssertionError e) {
             process.close();
             throw e;
@@ -68,7 +73,16 @@ public final class Precast implements AutoCloseable {
         Distribution.complete();
         List<String> command = new ArrayList<>(List.of(Distribution.COMMAND.toString()));
         command.addAll(List.of(arguments));
-        return ChildProcess.run(command, folder.resolve("command.out"), Duration.ofMinutes(1));
+        return ChildProcess.run(command, folder.resolve("command.out"), COMMAND_LIMIT);
+    }
+
+    /** Starts a command of {@code precast} as somebody at a terminal of 160 columns; what is seen there goes to {@code output}. */
+    public static ChildProcess startAtTerminal(Path output, String... arguments) {
+        Distribution.complete();
+        String command =
+                "stty cols 160 rows 40; exec '" + Distribution.COMMAND + "' '" + String.join("' '", arguments) + "'";
+        return ChildProcess.start(
+                List.of(ExternalTool.SCRIPT.path(), "-qec", command, "/dev/null"), output, Map.of("TERM", "xterm"));
     }
 
     /** {@code host:port} that old clients pull from. */
