@@ -25,7 +25,15 @@ import java.util.stream.Stream;
 /** Runs the sections that are named, or all, and writes {@code docs/BENCHMARKS.md} from what they and earlier runs found. */
 public final class Bench {
     private static final List<Section> SECTIONS = List.of(
-            new SideBySide(), new EndToEnd(), new Growth(), new Sweep(), new InProcess(), new Start(), new Cluster());
+            SideBySide.five(),
+            SideBySide.forty(),
+            new EndToEnd(),
+            Growth.small(),
+            Growth.largest(),
+            new Sweep(),
+            new InProcess(),
+            new Start(),
+            new Cluster());
 
     private Bench() {}
 
@@ -43,8 +51,8 @@ public final class Bench {
                     : Plan.full(home, work, output.resolve("benchmarks"));
             for (Section section : chosen(names)) {
                 run(section, plan);
+                writePage(output, plan); // What comes later may fail.
             }
-            writePage(output, plan);
         } finally {
             delete(work);
         }
@@ -52,26 +60,36 @@ public final class Bench {
 
     private static List<Section> chosen(List<String> names) {
         List<String> known = SECTIONS.stream().map(Section::name).toList();
-        names.stream().filter(name -> !known.contains(name)).findFirst().ifPresent(name -> {
-            throw new IllegalArgumentException("Cannot run " + name + ": expected --quick and any of " + known + ".");
-        });
+        names.stream()
+                .filter(name -> known.stream().noneMatch(section -> isNamed(section, name)))
+                .findFirst()
+                .ifPresent(name -> {
+                    throw new IllegalArgumentException(
+                            "Cannot run " + name + ": expected --quick and any of " + known + ".");
+                });
         return SECTIONS.stream()
-                .filter(section -> names.isEmpty() || names.contains(section.name()))
+                .filter(section -> names.isEmpty() || names.stream().anyMatch(name -> isNamed(section.name(), name)))
                 .toList();
+    }
+
+    /** {@code serving} names {@code serving-five} and {@code serving-forty}. */
+    private static boolean isNamed(String section, String name) {
+        return section.equals(name) || section.startsWith(name + "-");
     }
 
     private static void run(Section section, Plan plan) throws Exception {
         long start = System.nanoTime();
         System.err.println("== " + section.title());
         Path work = Files.createDirectories(plan.work().resolve(section.name()));
-        Report report = new Report(plan.output(), section.name(), section.title());
+        Report report = new Report(plan.output(), section.page(), section.title());
         section.run(plan, work, report);
         report.paragraph(String.format(
                 Locale.ROOT,
-                "Measured %s in %d s by `bench/run %s`.",
+                "Measured %s in %d s by `bench/run %s` on %s.",
                 LocalDate.now(ZoneOffset.UTC),
                 (System.nanoTime() - start) / 1_000_000_000L,
-                section.name()));
+                section.name(),
+                Machine.processor()));
         report.write();
         delete(work);
     }
@@ -81,19 +99,27 @@ public final class Bench {
                 # Benchmarks
 
                 Written by `bench/run`: one command, on a machine with `docker-registry`, `nginx`, `wrk` and `openssl`. Machines differ and are
-                noisy: read ratios within one table, not absolute figures. Everything, the load generator too, runs on the same machine.
+                noisy: read ratios within one table, not absolute figures. Everything, the load generator too, runs on the same machine; each
+                section says at its end on which.
 
                 """);
         Machine.describe().forEach(fact -> page.append("- ").append(fact).append('\n'));
         page.append('\n');
-        for (Section section : SECTIONS) {
-            Path part = plan.output().resolve(section.name() + ".md");
-            if (Files.exists(part)) {
-                page.append(Files.readString(part));
+        for (String part : SECTIONS.stream().map(Section::page).distinct().toList()) {
+            Path measured = plan.output().resolve(part + ".txt");
+            if (Files.exists(measured)) {
+                append(page, measured);
+                append(page, plan.output().resolve(part + "-notes.txt")); // Written by people, kept by every run.
             }
         }
         Files.writeString(output.resolve("BENCHMARKS.md"), page);
         System.err.println("Wrote " + output.resolve("BENCHMARKS.md"));
+    }
+
+    private static void append(StringBuilder page, Path part) throws IOException {
+        if (Files.exists(part)) {
+            page.append(Files.readString(part).strip()).append("\n\n");
+        }
     }
 
     private static void delete(Path directory) throws IOException {

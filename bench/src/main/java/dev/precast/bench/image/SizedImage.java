@@ -9,7 +9,6 @@ import dev.precast.schemas.image.MediaTypes;
 import dev.precast.schemas.record.ImageRecord;
 import dev.precast.testkit.DockerRegistry;
 import dev.precast.testkit.RandomImages;
-import dev.precast.testkit.TestImage;
 import dev.precast.testkit.TestImage.Content;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -23,6 +22,8 @@ public final class SizedImage {
             "/bin/sh -c set -eux; apt-get update; apt-get install -y --no-install-recommends"
                     + " ca-certificates curl gnupg; rm -rf /var/lib/apt/lists/*; ldconfig # ";
 
+    private static final ObjectMapper JSON = new ObjectMapper();
+
     /** What most images are: five layers, short history. */
     public static final SizedImage FIVE = of(5, 0);
     /** A large image: forty layers, half as many history entries without one, and commands of a real build's length. */
@@ -33,14 +34,46 @@ public final class SizedImage {
     private final int layers;
 
     private SizedImage(int layers, ObjectNode config) {
+        this(new Content(MediaTypes.SCHEMA2_CONFIG, bytes(config)), layers);
+    }
+
+    private SizedImage(Content config, int layers) {
+        this(config, manifest(layers, config), layers);
+    }
+
+    private SizedImage(Content config, ObjectNode manifest, int layers) {
+        this.config = config;
+        this.manifest = new Content(MediaTypes.SCHEMA2, bytes(manifest));
         this.layers = layers;
-        this.config = new Content(MediaTypes.SCHEMA2_CONFIG, bytes(config));
-        this.manifest = new Content(MediaTypes.SCHEMA2, bytes(manifest(layers, this.config)));
     }
 
     /** @param padding bytes by which the config is larger than it would be, in an environment variable */
     public static SizedImage of(int layers, int padding) {
         return new SizedImage(layers, config(layers, 0, "/bin/sh -c #(nop) ADD file:", "x".repeat(padding)));
+    }
+
+    /** One that shares no layer and no command with those of other numbers. Its layers exist nowhere: it cannot be pushed. */
+    public static SizedImage distinct(int layers, int number) {
+        ObjectNode config = config(layers, 0, "/bin/sh -c #(nop) ADD file:", digest("padding", number));
+        ArrayNode history = (ArrayNode) config.get("history");
+        ArrayNode diffIds = ((ObjectNode) config.get("rootfs")).putArray("diff_ids");
+        for (int i = 0; i < layers; i++) {
+            diffIds.add(digest("diff" + i, number));
+            ((ObjectNode) history.get(i)).put("created_by", RUN_COMMAND + digest("step" + i, number));
+        }
+        Content content = new Content(MediaTypes.SCHEMA2_CONFIG, bytes(config));
+        ObjectNode manifest = manifest(0, content);
+        ArrayNode list = (ArrayNode) manifest.get("layers");
+        for (int i = 0; i < layers; i++) {
+            list.add(node().put("mediaType", MediaTypes.SCHEMA2_LAYER)
+                    .put("size", 1_000_000 + number)
+                    .put("digest", digest("layer" + i, number)));
+        }
+        return new SizedImage(content, manifest, layers);
+    }
+
+    private static String digest(String what, int number) {
+        return Digest.sha256((what + number).getBytes(StandardCharsets.UTF_8)).toString();
     }
 
     private static SizedImage realistic(int layers) {
@@ -78,10 +111,6 @@ public final class SizedImage {
                 List.of(config.blob()),
                 List.of(),
                 null);
-    }
-
-    public TestImage testImage(String repository, String tag) {
-        return new TestImage(repository, tag, layers + " layers", List.of(config), List.of(manifest), null);
     }
 
     private static ObjectNode manifest(int layers, Content config) {
@@ -133,7 +162,7 @@ public final class SizedImage {
 
     private static byte[] bytes(ObjectNode json) {
         try {
-            return new ObjectMapper().writeValueAsBytes(json);
+            return JSON.writeValueAsBytes(json);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -147,6 +147,7 @@ public record LineChart(
         return words.replace("&", "&amp;").replace("<", "&lt;");
     }
 
+    @SuppressWarnings("AnnotateFormatMethod") // Its annotation would be a dependency for this one method.
     private static void add(StringBuilder to, String format, Object... values) {
         to.append(String.format(Locale.ROOT, format, values));
     }

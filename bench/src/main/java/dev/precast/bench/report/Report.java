@@ -1,8 +1,10 @@
 package dev.precast.bench.report;
 
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -14,7 +16,7 @@ public final class Report {
     private final StringBuilder text = new StringBuilder();
 
     /**
-     * @param directory takes {@code NAME.md} and the charts
+     * @param directory takes {@code NAME.txt} and the charts
      * @param name of the section's files, in small letters
      */
     public Report(Path directory, String name, String title) {
@@ -26,6 +28,12 @@ public final class Report {
     public Report paragraph(String sentence) {
         text.append(sentence).append("\n\n");
         return this;
+    }
+
+    /** Shown on the terminal only, with the seconds since the program started. */
+    public static void progress(String what) {
+        System.err.printf(
+                Locale.ROOT, "%6.1f  %s%n", ManagementFactory.getRuntimeMXBean().getUptime() / 1000.0, what);
     }
 
     /** Also shown on the terminal: long runs show what they have found so far. */
@@ -51,11 +59,11 @@ public final class Report {
         return this;
     }
 
-    /** Writes {@code NAME.md}, in one step. */
+    /** Writes {@code NAME.txt}, in one step. */
     public void write() throws IOException {
         Files.createDirectories(directory);
-        Path unfinished = Files.writeString(directory.resolve(name + ".md.new"), text);
-        Files.move(unfinished, directory.resolve(name + ".md"), java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+        Path unfinished = Files.writeString(directory.resolve(name + ".txt.new"), text);
+        Files.move(unfinished, directory.resolve(name + ".txt"), StandardCopyOption.REPLACE_EXISTING);
     }
 
     /** A number for people: three significant digits, thousands apart. */

@@ -5,6 +5,7 @@ import static dev.precast.bench.report.Report.number;
 import dev.precast.bench.image.SizedImage;
 import dev.precast.bench.image.TagSet;
 import dev.precast.bench.report.Report;
+import dev.precast.bench.server.Nginx;
 import dev.precast.bench.server.PrecastSystem;
 import dev.precast.bench.server.PrecastSystem.Role;
 import dev.precast.bench.server.ThreeBrokers;
@@ -20,6 +21,7 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 
 /**
@@ -45,7 +47,7 @@ public final class Cluster implements Section {
 
     @Override
     public void run(Plan plan, Path work, Report report) throws Exception {
-        TagSet tags = new TagSet("cluster", SizedImage.FIVE, plan.tags() / 5);
+        TagSet tags = new TagSet("cluster", SizedImage.FIVE, plan.tags() / 25);
         List<List<String>> rows = new ArrayList<>();
         try (DockerRegistry registry = DockerRegistry.start();
                 ThreeBrokers brokers = ThreeBrokers.start(work.resolve("brokers"));
@@ -70,12 +72,17 @@ public final class Cluster implements Section {
             })));
             right = startServing(precast, "b");
             SizedImage last = move(precast, tags, 0, tags.count());
-            awaitServed(left, tags, tags.count() - 1, last);
-            awaitServed(right, tags, tags.count() - 1, last);
+            for (int i = 0; i < tags.count(); i++) {
+                awaitServed(left, tags, i, last);
+                awaitServed(right, tags, i, last);
+            }
+            precast.stop("converter-a");
+            precast.stop("converter-b");
+            rows.addAll(shards(precast, work, tags, last));
             rows.add(List.of(
                     "wrong or missing in the end",
-                    wrong(left, tags, last) + " of " + number(tags.count()) + " on one node, "
-                            + wrong(right, tags, last) + " on the other"));
+                    wrong(left.uri(), tags, last) + " of " + number(tags.count()) + " on one node, "
+                            + wrong(right.uri(), tags, last) + " on the other"));
         }
         report.paragraph(
                 "Three brokers (three replicas, two in sync), two converters, two serving nodes, all on this machine. A batch of "
@@ -83,6 +90,23 @@ public final class Cluster implements Section {
                         + " tags moves; right after it one process is killed with `kill -9`, another batch moves, and the"
                         + " time is taken until the nodes that are up serve the last of it.");
         report.table(List.of("", ""), rows);
+    }
+
+    /** Two nodes with half of the repositories each, behind an nginx that knows nothing of repositories. */
+    private List<List<String>> shards(PrecastSystem precast, Path work, TagSet tags, SizedImage image)
+            throws IOException, InterruptedException {
+        Role first = precast.startInstance("serving", "shard-1", "--set", "serving.shard=1/2");
+        Role second = precast.startInstance("serving", "shard-2", "--set", "serving.shard=2/2");
+        try (Nginx front = Nginx.inFrontOf(work.resolve("front"), Map.of("1/2", first.uri(), "2/2", second.uri()))) {
+            return List.of(
+                    List.of(
+                            "right, asked of one of two shards",
+                            number(tags.count() - wrong(first.uri(), tags, image)) + " of " + number(tags.count())
+                                    + ", and of the other " + number(tags.count() - wrong(second.uri(), tags, image))),
+                    List.of(
+                            "wrong or missing, asked of nginx in front of both",
+                            wrong(front.uri(), tags, image) + " of " + number(tags.count())));
+        }
     }
 
     private static void startConverter(PrecastSystem precast, String name) throws IOException, InterruptedException {
@@ -98,6 +122,7 @@ public final class Cluster implements Section {
     }
 
     private String recovery(PrecastSystem precast, TagSet tags, List<Role> nodes, Blow blow) throws Exception {
+        Report.progress("a batch moves, and a process is killed");
         move(precast, tags, 0, MOVES_IN_A_BATCH);
         blow.strike();
         long since = System.nanoTime();
@@ -122,7 +147,7 @@ public final class Cluster implements Section {
     private void awaitServed(Role node, TagSet tags, int number, SizedImage image)
             throws IOException, InterruptedException {
         long deadline = System.nanoTime() + 180_000_000_000L;
-        while (!served(node, tags, number, image)) {
+        while (!served(node.uri(), tags, number, image)) {
             if (System.nanoTime() > deadline) {
                 throw new IOException(
                         tags.repository(number) + ":" + tags.tag(number) + " did not become right in 3 minutes.");
@@ -131,7 +156,7 @@ public final class Cluster implements Section {
         }
     }
 
-    private int wrong(Role node, TagSet tags, SizedImage image) throws IOException, InterruptedException {
+    private int wrong(URI node, TagSet tags, SizedImage image) throws IOException, InterruptedException {
         int wrong = 0;
         for (int i = 0; i < tags.count(); i++) {
             wrong += served(node, tags, i, image) ? 0 : 1;
@@ -139,9 +164,9 @@ public final class Cluster implements Section {
         return wrong;
     }
 
-    private boolean served(Role node, TagSet tags, int number, SizedImage image)
+    private boolean served(URI node, TagSet tags, int number, SizedImage image)
             throws IOException, InterruptedException {
-        URI uri = node.uri().resolve("/v2/" + tags.repository(number) + "/manifests/" + tags.tag(number));
+        URI uri = node.resolve("/v2/" + tags.repository(number) + "/manifests/" + tags.tag(number));
         String from = image.manifest().digest().toString();
         return http.send(HttpRequest.newBuilder(uri).build(), BodyHandlers.discarding())
                 .headers()

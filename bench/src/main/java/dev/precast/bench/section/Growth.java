@@ -24,15 +24,45 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.NavigableMap;
+import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.ToDoubleFunction;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
-/** What more tags cost: converting them, holding them, starting with them, and serving one of them. */
+/**
+ * What more tags cost: converting them, holding them, starting with them, and serving one of them. The largest step takes as long as
+ * all others and can be run alone: what was measured is kept in a file, and the page is made from all that is in it.
+ */
 public final class Growth implements Section {
     private static final int ANY_CORE = -1;
     private static final int CONNECTIONS = 16;
 
+    private final boolean largest;
+
+    private Growth(boolean largest) {
+        this.largest = largest;
+    }
+
+    /** Every number of tags but the largest. */
+    public static Growth small() {
+        return new Growth(false);
+    }
+
+    /** The largest number of tags. */
+    public static Growth largest() {
+        return new Growth(true);
+    }
+
     @Override
     public String name() {
+        return largest ? "growth-largest" : "growth-small";
+    }
+
+    @Override
+    public String page() {
         return "growth";
     }
 
@@ -52,24 +82,72 @@ public final class Growth implements Section {
             long imageBytes,
             long variantBytes,
             long viewBytes,
-            long converterResident) {}
+            long stateBytes,
+            long converterResident) {
+        String line() {
+            return Stream.of(
+                            tags,
+                            converted,
+                            coldSeconds,
+                            restartSeconds,
+                            perSecond,
+                            p99,
+                            resident,
+                            imageBytes,
+                            variantBytes,
+                            viewBytes,
+                            stateBytes,
+                            converterResident)
+                    .map(String::valueOf)
+                    .collect(Collectors.joining(","));
+        }
+
+        static Step parse(String line) {
+            String[] values = line.split(",", -1);
+            return new Step(
+                    Integer.parseInt(values[0]),
+                    Double.parseDouble(values[1]),
+                    Double.parseDouble(values[2]),
+                    Double.parseDouble(values[3]),
+                    Double.parseDouble(values[4]),
+                    Double.parseDouble(values[5]),
+                    Long.parseLong(values[6]),
+                    Long.parseLong(values[7]),
+                    Long.parseLong(values[8]),
+                    Long.parseLong(values[9]),
+                    Long.parseLong(values[10]),
+                    Long.parseLong(values[11]));
+        }
+    }
 
     @Override
     public void run(Plan plan, Path work, Report report) throws Exception {
-        List<Step> steps = new ArrayList<>();
+        Path file = Files.createDirectories(plan.output()).resolve("growth.csv");
+        NavigableMap<Integer, Step> steps = new TreeMap<>();
+        if (Files.exists(file)) {
+            Files.readAllLines(file).stream().map(Step::parse).forEach(step -> steps.put(step.tags(), step));
+        }
+        int last = plan.growth().size() - 1;
         try (DockerRegistry registry = DockerRegistry.start();
                 PrecastSystem precast = PrecastSystem.start(
                         plan.home(), work, registry.uri(), SigningKey.generateEc(new SecureRandom()))) {
             int done = 0;
-            for (int tags : plan.growth()) {
-                steps.add(step(plan, work, precast, done, tags));
+            for (int tags : largest
+                    ? plan.growth().subList(last, last + 1)
+                    : plan.growth().subList(0, last)) {
+                steps.put(tags, step(plan, work, precast, done, tags));
                 done = tags;
+                Files.write(file, steps.values().stream().map(Step::line).toList());
             }
         }
+        show(List.copyOf(steps.values()), report);
+    }
+
+    private static void show(List<Step> steps, Report report) throws IOException {
         report.paragraph(
-                "Image records of five layers are written to `precast-images`; then a converter starts and goes on until the last"
+                "Image records of five layers, no two of them alike, are written to `precast-images`; then a converter starts and goes on until the last"
                         + " variant is in `precast-variants` (its start included), then serving starts, first without local state, then with it."
-                        + " Converter and broker, or serving and `wrk`, share the cores. Each step adds to the one before.");
+                        + " Converter and broker, or serving and `wrk`, share the cores. Each step adds to the one before; the largest is made from nothing.");
         report.table(
                 List.of(
                         "tags",
@@ -92,13 +170,19 @@ public final class Growth implements Section {
                                 megabytes(step.converterResident())))
                         .toList());
         report.table(
-                List.of("tags", "bytes a tag in `precast-images`", "in `precast-variants`", "in the view"),
+                List.of(
+                        "tags",
+                        "bytes a tag in `precast-images`",
+                        "in `precast-variants`",
+                        "in serving's view",
+                        "in the converter's state"),
                 steps.stream()
                         .map(step -> List.of(
                                 number(step.tags()),
                                 number((double) step.imageBytes() / step.tags()),
                                 number((double) step.variantBytes() / step.tags()),
-                                number((double) step.viewBytes() / step.tags())))
+                                number((double) step.viewBytes() / step.tags()),
+                                number((double) step.stateBytes() / step.tags())))
                         .toList());
         report.chart(new LineChart(
                 "requests",
@@ -125,7 +209,7 @@ public final class Growth implements Section {
                         line("on local state", steps, Step::restartSeconds))));
     }
 
-    private static Line line(String name, List<Step> steps, java.util.function.ToDoubleFunction<Step> value) {
+    private static Line line(String name, List<Step> steps, ToDoubleFunction<Step> value) {
         return new Line(
                 name,
                 steps.stream()
@@ -134,7 +218,7 @@ public final class Growth implements Section {
     }
 
     private static Step step(Plan plan, Path work, PrecastSystem precast, int from, int to) throws Exception {
-        TagSet all = new TagSet("many", SizedImage.FIVE, to);
+        TagSet all = new TagSet("many", number -> SizedImage.distinct(5, number), to);
         precast.sendImages(all.records(1).skip(from));
         long since = System.nanoTime();
         PrecastSystem.Role converter = precast.start("converter", "--set", "converter.threads=2");
@@ -151,7 +235,7 @@ public final class Growth implements Section {
         PrecastSystem.Role serving = precast.start("serving");
         double restartSeconds = (System.nanoTime() - again) / 1e9;
         Wrk wrk = new Wrk(work, all.paths(), ANY_CORE);
-        wrk.run(serving.uri(), CONNECTIONS, plan.time());
+        wrk.warmUp(serving.uri(), plan.time());
         List<Wrk.Load> loads = new ArrayList<>();
         for (int i = 0; i < plan.rounds(); i++) {
             loads.add(wrk.run(serving.uri(), CONNECTIONS, plan.time()));
@@ -170,9 +254,10 @@ public final class Growth implements Section {
                 precast.bytes(TopicCatalogue.IMAGES),
                 precast.bytes(TopicCatalogue.VARIANTS),
                 size(data),
+                size(work.resolve("converter")),
                 converterResident);
         precast.stop("serving");
-        System.err.println(step);
+        Report.progress(step.toString());
         return step;
     }
 
@@ -201,8 +286,7 @@ public final class Growth implements Section {
             }
 
             @Override
-            public FileVisitResult postVisitDirectory(Path path, @org.jspecify.annotations.Nullable IOException failure)
-                    throws IOException {
+            public FileVisitResult postVisitDirectory(Path path, @Nullable IOException failure) throws IOException {
                 folder.at(path);
                 return FileVisitResult.CONTINUE;
             }

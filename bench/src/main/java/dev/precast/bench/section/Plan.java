@@ -21,14 +21,7 @@ public record Plan(
     /** What the published figures are made with. */
     public static Plan full(Path home, Path work, Path output) {
         return new Plan(
-                home,
-                work,
-                output,
-                100_000,
-                List.of(1_000, 10_000, 100_000, 1_000_000),
-                3,
-                Duration.ofSeconds(5),
-                1_000);
+                home, work, output, 100_000, List.of(1_000, 10_000, 100_000, 1_000_000), 3, Duration.ofSeconds(3), 500);
     }
 
     /** The same paths in a few minutes, to see that everything works; its figures mean little. */

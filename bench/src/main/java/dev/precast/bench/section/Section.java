@@ -8,6 +8,11 @@ public interface Section {
     /** Of its files, and on the command line. */
     String name();
 
+    /** Name of the part of the page that it writes, where that is another. */
+    default String page() {
+        return name();
+    }
+
     String title();
 
     /** @param work an empty directory of its own */

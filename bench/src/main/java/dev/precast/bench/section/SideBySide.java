@@ -30,48 +30,62 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 
 /** The same image by tag, as an old client asks, from Distribution, nginx, a bare Jetty handler, and Precast with a full view. */
 public final class SideBySide implements Section {
     private static final int[] CONNECTIONS = {1, 16, 64};
     private static final int ANY_CORE = -1;
 
+    private final String layers;
+    private final SizedImage image;
+
+    private SideBySide(String layers, SizedImage image) {
+        this.layers = layers;
+        this.image = image;
+    }
+
+    /** What most images are. */
+    public static SideBySide five() {
+        return new SideBySide("five", SizedImage.FIVE);
+    }
+
+    /** With a config to fit. */
+    public static SideBySide forty() {
+        return new SideBySide("forty", SizedImage.FORTY);
+    }
+
     @Override
     public String name() {
-        return "serving";
+        return "serving-" + layers;
     }
 
     @Override
     public String title() {
-        return "Serving, beside the peers";
+        return "Serving beside the peers, " + layers + " layers";
     }
 
     @Override
     public void run(Plan plan, Path work, Report report) throws Exception {
-        TagSet five = new TagSet("five", SizedImage.FIVE, plan.tags());
-        TagSet forty = new TagSet("forty", SizedImage.FORTY, plan.tags() / 10);
+        TagSet tags = new TagSet(layers, image, plan.tags());
         try (DockerRegistry distribution = DockerRegistry.start()) {
-            SizedImage.FIVE.pushTo(distribution, five.repository(0), five.tag(0));
-            SizedImage.FORTY.pushTo(distribution, forty.repository(0), forty.tag(0));
+            image.pushTo(distribution, tags.repository(0), tags.tag(0));
             try (PrecastSystem precast = PrecastSystem.start(
                     plan.home(), work, distribution.uri(), SigningKey.generateEc(new SecureRandom()))) {
-                precast.sendImages(Stream.concat(five.records(1), forty.records(1)));
+                precast.sendImages(tags.records(1));
                 precast.start("converter");
-                precast.awaitWritten(TopicCatalogue.VARIANTS, 2L * (five.count() + forty.count()), System.nanoTime());
+                precast.awaitWritten(TopicCatalogue.VARIANTS, 2L * tags.count(), System.nanoTime());
                 precast.stop("converter");
+                Report.progress(number(tags.count()) + " tags are converted");
                 PrecastSystem.Role serving = precast.start("serving");
                 report.paragraph("`wrk -t1`, keep-alive, no `Accept` header. Precast's view holds "
-                        + number(five.count())
-                        + " tags of the image with five layers and " + number(forty.count())
-                        + " of the one with forty, and requests go over all of them; the others serve one tag. Medians of "
-                        + plan.rounds() + " alternating runs of " + plan.time().toSeconds() + " s.");
-                for (TagSet set : List.of(five, forty)) {
-                    compare(plan, work, report, set, distribution, serving);
-                }
+                        + number(tags.count())
+                        + " tags of the image, and requests go over all of them; the others serve one tag, and so does Precast in the"
+                        + " row below. A second row of nginx has as many files, each a copy of the same bytes. Medians of "
+                        + plan.rounds() + " alternating runs of "
+                        + plan.time().toSeconds() + " s.");
+                compare(plan, work, report, tags, distribution, serving);
             }
         }
     }
@@ -83,7 +97,7 @@ public final class SideBySide implements Section {
         byte[] bytes = get(serving.uri().resolve(one.get(0)));
         Path file = Files.write(work.resolve(set.family() + ".json"), bytes);
         Path nginxDirectory = Files.createDirectories(work.resolve("nginx-" + set.family()));
-        try (Nginx nginx = Nginx.start(nginxDirectory, Map.of(one.get(0), bytes));
+        try (Nginx nginx = Nginx.start(nginxDirectory, set.paths(), bytes);
                 Program jetty = jetty(work, one.get(0), file)) {
             int port = Integer.parseInt(jetty.await(Pattern.compile("READY (\\d+)"), Duration.ofSeconds(30))
                     .group(1));
@@ -94,23 +108,33 @@ public final class SideBySide implements Section {
                             one,
                             new ProcessUsage(List.of(distribution.pid()))),
                     new Contender(
-                            "nginx, static file",
+                            "nginx, one static file",
                             nginx.uri(),
                             one,
                             nginx.program().usage()),
+                    new Contender(
+                            "nginx, " + number(set.count()) + " static files",
+                            nginx.uri(),
+                            set.paths(),
+                            nginx.program().usage()),
                     new Contender("bare Jetty, from a map", URI.create("http://127.0.0.1:" + port), one, jetty.usage()),
                     new Contender(
-                            "**Precast**",
+                            "**Precast**, " + number(set.count()) + " tags",
                             serving.uri(),
                             set.paths(),
+                            serving.program().usage()),
+                    new Contender(
+                            "Precast, one tag",
+                            serving.uri(),
+                            one,
                             serving.program().usage()));
             for (Contender contender : contenders) {
                 requireImage(contender);
             }
-            report.paragraph("### " + set.family() + " layers, " + number(bytes.length) + " bytes, any core");
+            report.paragraph("### " + number(bytes.length) + " bytes, any core");
             measure(plan, work, report, contenders, CONNECTIONS, ANY_CORE);
             if (Runtime.getRuntime().availableProcessors() > 1) {
-                report.paragraph("### " + set.family() + " layers, the server on one core and `wrk` on another");
+                report.paragraph("### The server on one core and `wrk` on another");
                 pin(contenders, "0");
                 measure(plan, work, report, contenders, new int[] {16}, 1);
                 pin(contenders, "0-" + (Runtime.getRuntime().availableProcessors() - 1));
@@ -147,7 +171,7 @@ public final class SideBySide implements Section {
         for (Contender contender : contenders) {
             Wrk wrk = new Wrk(work, contender.paths(), core);
             generators.add(wrk);
-            wrk.run(contender.uri(), 16, plan.time());
+            wrk.warmUp(contender.uri(), plan.time());
         }
         List<List<String>> rows = new ArrayList<>();
         for (int count : connections) {
@@ -155,7 +179,10 @@ public final class SideBySide implements Section {
             contenders.forEach(contender -> samples.add(new ArrayList<>()));
             for (int round = 0; round < plan.rounds(); round++) {
                 for (int i = 0; i < contenders.size(); i++) {
-                    samples.get(i).add(sample(contenders.get(i), generators.get(i), count, plan.time()));
+                    Sample sample = sample(contenders.get(i), generators.get(i), count, plan.time());
+                    samples.get(i).add(sample);
+                    Report.progress(contenders.get(i).name() + ", " + count + " connections: "
+                            + number(sample.load().perSecond()) + "/s");
                 }
             }
             double distribution =

@@ -4,6 +4,7 @@ import static dev.precast.bench.report.Report.megabytes;
 import static dev.precast.bench.report.Report.number;
 
 import dev.precast.bench.report.Report;
+import dev.precast.bench.tool.ProcessUsage;
 import dev.precast.bench.tool.Program;
 import dev.precast.bench.tool.Statistics;
 import java.io.IOException;
@@ -73,7 +74,7 @@ public final class Start implements Section {
             Thread.sleep(2000);
             long all = up.usage().residentBytes();
             long children = ProcessHandle.of(up.pid())
-                    .map(process -> new dev.precast.bench.tool.ProcessUsage(
+                    .map(process -> new ProcessUsage(
                                     process.children().map(ProcessHandle::pid).toList())
                             .residentBytes())
                     .orElse(0L);

@@ -12,6 +12,7 @@ import dev.precast.bench.server.PrecastSystem;
 import dev.precast.bench.tool.Program;
 import dev.precast.converter.jws.SigningKey;
 import dev.precast.testkit.DockerRegistry;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -22,6 +23,8 @@ import java.util.List;
 public final class Sweep implements Section {
     /** No limit that a registry on this machine would reach: what is measured is the work. */
     private static final String FAST = "sweep.requested.rate=10000";
+
+    private static final String ALLOWED = "sweep.rate.max=10000";
 
     @Override
     public String name() {
@@ -75,13 +78,14 @@ public final class Sweep implements Section {
     }
 
     private static Step step(Plan plan, Path work, int tags) throws Exception {
-        java.nio.file.Files.createDirectories(work);
+        Files.createDirectories(work);
         TagSet set = new TagSet("sweep", SizedImage.FIVE, tags);
         try (DockerRegistry registry = DockerRegistry.start();
                 PrecastSystem precast = PrecastSystem.start(
                         plan.home(), work, registry.uri(), SigningKey.generateEc(new SecureRandom()))) {
             EndToEnd.push(registry, set);
-            precast.start("ingest", "--set", "sweep.enabled=false", "--set", FAST);
+            precast.start("ingest", "--set", "sweep.enabled=false", "--set", FAST, "--set", ALLOWED);
+            Report.progress(tags + " tags are pushed");
             double first = sync(plan, precast);
             return new Step(tags, first, sync(plan, precast));
         }

@@ -1,6 +1,5 @@
 package dev.precast.bench.server;
 
-import dev.precast.bench.tool.Ports;
 import dev.precast.bench.tool.ProcessUsage;
 import dev.precast.bench.tool.Program;
 import dev.precast.converter.jws.KeyFiles;
@@ -11,6 +10,7 @@ import dev.precast.schemas.kafka.TopicAdmin;
 import dev.precast.schemas.kafka.TopicCatalogue;
 import dev.precast.schemas.record.ImageRecord;
 import dev.precast.schemas.record.RepositorySettings;
+import dev.precast.testkit.Ports;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -51,6 +51,8 @@ public final class PrecastSystem implements AutoCloseable {
     private final Brokers brokers;
     private final Map<String, Role> roles = new HashMap<>();
     private final HttpClient http = HttpClient.newHttpClient();
+    /** Asked all the time, so it is not made anew each time. */
+    private final Admin offsets;
 
     /** A running role. */
     public record Role(Program program, int port, int adminPort) {
@@ -65,6 +67,7 @@ public final class PrecastSystem implements AutoCloseable {
         this.registry = registry;
         this.brokers = brokers;
         this.kafka = kafka;
+        this.offsets = Admin.create(kafka.clientProperties("bench-offsets"));
     }
 
     /** With one broker, as {@code precast up} has it. */
@@ -83,7 +86,7 @@ public final class PrecastSystem implements AutoCloseable {
      */
     public static PrecastSystem start(Path home, Path work, URI registry, SigningKey key, Brokers brokers, int replicas)
             throws IOException, InterruptedException, ExecutionException {
-        KafkaConfig kafka = new KafkaConfig(brokers.bootstrapServers(), PARTITIONS, (short) replicas, Map.of());
+        KafkaConfig kafka = new KafkaConfig(brokers.bootstrapServers(), PARTITIONS, (short) replicas, false, Map.of());
         try (Admin admin = Admin.create(kafka.clientProperties("bench-admin"))) {
             TopicAdmin topics = new TopicAdmin(admin, kafka);
             topics.apply(topics.plan());
@@ -190,22 +193,13 @@ public final class PrecastSystem implements AutoCloseable {
 
     /** How many records were ever written to the topic. */
     public long written(Topic<?> topic) throws ExecutionException, InterruptedException {
-        try (Admin admin = Admin.create(kafka.clientProperties("bench-offsets"))) {
-            int partitions = admin.describeTopics(List.of(topic.name()))
-                    .allTopicNames()
-                    .get()
-                    .values()
-                    .iterator()
-                    .next()
-                    .partitions()
-                    .size();
-            Map<TopicPartition, OffsetSpec> wanted = new HashMap<>();
-            IntStream.range(0, partitions)
-                    .forEach(i -> wanted.put(new TopicPartition(topic.name(), i), OffsetSpec.latest()));
-            return admin.listOffsets(wanted).all().get().values().stream()
-                    .mapToLong(offset -> offset.offset())
-                    .sum();
-        }
+        Map<TopicPartition, OffsetSpec> wanted = new HashMap<>();
+        int partitions = topic.partitioned() ? PARTITIONS : 1;
+        IntStream.range(0, partitions)
+                .forEach(i -> wanted.put(new TopicPartition(topic.name(), i), OffsetSpec.latest()));
+        return offsets.listOffsets(wanted).all().get().values().stream()
+                .mapToLong(offset -> offset.offset())
+                .sum();
     }
 
     /** Bytes of the topic on the broker's disk, compressed as they are. */
@@ -273,6 +267,7 @@ public final class PrecastSystem implements AutoCloseable {
     @Override
     public void close() {
         List.copyOf(roles.keySet()).forEach(this::stop);
+        offsets.close();
         brokers.close();
     }
 }

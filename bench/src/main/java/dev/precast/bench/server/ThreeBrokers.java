@@ -1,8 +1,8 @@
 package dev.precast.bench.server;
 
-import dev.precast.bench.tool.Ports;
 import dev.precast.bench.tool.Program;
 import dev.precast.schemas.image.Limits;
+import dev.precast.testkit.Ports;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

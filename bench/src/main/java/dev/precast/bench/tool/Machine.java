@@ -10,10 +10,14 @@ import java.util.List;
 public final class Machine {
     private Machine() {}
 
+    /** Sections of one page may have been measured on different ones. */
+    public static String processor() throws IOException {
+        return cpu() + ", " + Runtime.getRuntime().availableProcessors() + " cores";
+    }
+
     /** One line a fact. Never a name, path or address of the machine. */
     public static List<String> describe() throws IOException, InterruptedException {
         return List.of(
-                "processor: " + cpu() + ", " + Runtime.getRuntime().availableProcessors() + " cores",
                 "memory: " + memoryGigabytes() + " GB",
                 System.getProperty("os.name") + ", Java " + Runtime.version() + " (benchmarks)",
                 "docker-registry: " + version("docker-registry", "--version"),

@@ -6,7 +6,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -26,18 +25,13 @@ public final class Program implements AutoCloseable {
         Runtime.getRuntime().addShutdownHook(endWithJvm);
     }
 
+    /** @param output takes what it says on both of its outputs */
     public static Program start(Path output, List<String> command) throws IOException {
-        return start(output, command, Map.of());
-    }
-
-    /** @param environment is added to this process's own */
-    public static Program start(Path output, List<String> command, Map<String, String> environment) throws IOException {
         Files.createDirectories(output.toAbsolutePath().getParent());
         ProcessBuilder builder = new ProcessBuilder(command)
                 .redirectErrorStream(true)
                 .redirectOutput(output.toFile())
                 .redirectInput(ProcessBuilder.Redirect.PIPE);
-        builder.environment().putAll(environment);
         return new Program(builder.start(), output);
     }
 
