@@ -8,6 +8,7 @@ import dev.precast.schemas.image.MediaTypes;
 import dev.precast.schemas.kafka.KafkaConfig;
 import dev.precast.schemas.kafka.TopicCatalogue;
 import dev.precast.schemas.record.Hint;
+import dev.precast.schemas.record.ResolverState;
 import dev.precast.testkit.Fault;
 import dev.precast.testkit.KafkaExtension;
 import dev.precast.testkit.ScriptedRegistry;
@@ -22,8 +23,12 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.stream.IntStream;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -66,6 +71,21 @@ class IngestRecoveryIT {
                         .isSorted()
                         .doesNotHaveDuplicates();
             }
+        }
+    }
+
+    /** Whenever it comes: what is not committed is read again, and asks the registry for what may be gone by then. */
+    @Test
+    void stop_commitsWhatIsFinished(KafkaConfig kafka) throws Exception {
+        Digest first = put("stopped/app", "v1", "first");
+        for (int i = 0; i < 5; i++) {
+            try (IngestApp ingest = start(kafka, Clock.systemUTC(), Map.of())) {
+                push(ingest, "stopped/app", "v1", first);
+                await().atMost(SOON)
+                        .pollInterval(Duration.ofMillis(1))
+                        .until(() -> resolved() >= 1 && gauge("precast.resolver.pending") == 0);
+            }
+            assertThat(uncommitted(kafka, "stopped/app")).isZero();
         }
     }
 
@@ -217,7 +237,9 @@ class IngestRecoveryIT {
                 "resolver.reread.delays", "0,10",
                 "resolver.retry.min.ms", "20",
                 "resolver.retry.max.ms", "200",
-                "resolver.delete.confirm.ms", "200"));
+                "resolver.delete.confirm.ms", "200",
+                // What one method leaves in the topic is not there any more for the next, whose registry is another.
+                "resolver.delete.guard.percent", "100"));
         values.putAll(more);
         IngestApp ingest = new IngestApp(IngestConfig.from(values), kafka, clock, meters);
         ingest.start();
@@ -240,6 +262,23 @@ class IngestRecoveryIT {
             throws Exception {
         try (Hints hints = new Hints(kafka)) {
             hints.send(action, repository, tag, digest);
+        }
+    }
+
+    /** Hints of the repository's partition that the next process reads first. */
+    private static long uncommitted(KafkaConfig kafka, String repository) throws Exception {
+        TopicPartition partition = new TopicPartition(
+                TopicCatalogue.HINTS.name(), TopicCatalogue.partition(repository, kafka.partitions()));
+        try (Admin admin = Admin.create(kafka.clientProperties("test-offsets"))) {
+            long end = admin.listOffsets(Map.of(partition, OffsetSpec.latest()))
+                    .partitionResult(partition)
+                    .get()
+                    .offset();
+            OffsetAndMetadata committed = admin.listConsumerGroupOffsets(ResolverState.GROUP)
+                    .partitionsToOffsetAndMetadata()
+                    .get()
+                    .get(partition);
+            return committed == null ? end : end - committed.offset();
         }
     }
 

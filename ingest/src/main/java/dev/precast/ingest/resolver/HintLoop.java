@@ -90,15 +90,8 @@ final class HintLoop implements Runnable, ConsumerRebalanceListener {
     public void run() {
         try (consumer) {
             consumer.subscribe(List.of(TopicCatalogue.HINTS.name()), this);
-            while (!stopping) {
-                turn();
-            }
-            commitNow(trackers.keySet());
-        } catch (WakeupException e) {
-            if (!stopping) {
-                throw e;
-            }
-            commitNow(trackers.keySet());
+            turnUntilStopped();
+            commitNow(trackers.keySet()); // Before the consumer is closed, which gives the partitions back.
         }
     }
 
@@ -121,6 +114,18 @@ final class HintLoop implements Runnable, ConsumerRebalanceListener {
     /** Hints in the topic that were not taken yet; from any thread. */
     long lag() {
         return lag;
+    }
+
+    private void turnUntilStopped() {
+        try {
+            while (!stopping) {
+                turn();
+            }
+        } catch (WakeupException e) {
+            if (!stopping) {
+                throw e;
+            }
+        }
     }
 
     private void turn() {
@@ -206,11 +211,7 @@ final class HintLoop implements Runnable, ConsumerRebalanceListener {
 
     private void commitLater() {
         lastCommit = System.nanoTime();
-        Map<TopicPartition, OffsetAndMetadata> offsets = commits.due(
-                trackers,
-                partition -> table.isLoaded(partition.partition())
-                        ? Optional.of(state.apply(partition.partition()).toMetadata())
-                        : Optional.empty());
+        Map<TopicPartition, OffsetAndMetadata> offsets = commits.due(trackers, this::metadata);
         if (!offsets.isEmpty()) {
             consumer.commitAsync(offsets, (done, failure) -> {
                 if (failure == null) {
@@ -220,10 +221,16 @@ final class HintLoop implements Runnable, ConsumerRebalanceListener {
         }
     }
 
+    private Optional<String> metadata(TopicPartition partition) {
+        return table.isLoaded(partition.partition())
+                ? Optional.of(state.apply(partition.partition()).toMetadata())
+                : Optional.empty();
+    }
+
     private void commitNow(Collection<TopicPartition> partitions) {
         Map<TopicPartition, OffsetTracker> leaving = new HashMap<>(trackers);
         leaving.keySet().retainAll(partitions);
-        Map<TopicPartition, OffsetAndMetadata> offsets = commits.due(leaving, partition -> Optional.empty());
+        Map<TopicPartition, OffsetAndMetadata> offsets = commits.due(leaving, this::metadata);
         if (offsets.isEmpty()) {
             return;
         }
