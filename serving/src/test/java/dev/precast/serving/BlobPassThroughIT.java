@@ -1,5 +1,6 @@
 package dev.precast.serving;
 
+import static dev.precast.serving.support.Latches.hold;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.precast.schemas.error.RegistryError;
@@ -24,7 +25,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -155,7 +155,7 @@ class BlobPassThroughIT extends BeforeAnUpstream {
             exchange.sendResponseHeaders(200, content.length);
             exchange.getResponseBody().write(content, 0, first);
             exchange.getResponseBody().flush();
-            await(seen);
+            hold(seen);
             exchange.getResponseBody().write(content, first, content.length - first);
         });
         URI url = URI.create("http://127.0.0.1:" + serving.app().address().getPort() + path);
@@ -166,16 +166,6 @@ class BlobPassThroughIT extends BeforeAnUpstream {
             assertThat(body.readNBytes(first)).hasSize(first);
             seen.countDown();
             assertThat(body.readAllBytes()).hasSize(content.length - first);
-        }
-    }
-
-    private static void await(CountDownLatch latch) throws IOException {
-        try {
-            if (!latch.await(30, TimeUnit.SECONDS)) {
-                throw new IOException("Nothing was seen.");
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
         }
     }
 

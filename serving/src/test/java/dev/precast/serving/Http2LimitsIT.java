@@ -1,5 +1,6 @@
 package dev.precast.serving;
 
+import static dev.precast.serving.support.Latches.hold;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.precast.schemas.image.Digest;
@@ -89,7 +90,7 @@ class Http2LimitsIT extends BetweenTopicAndUpstream {
         CountDownLatch go = new CountDownLatch(1);
         upstream.on(BLOB, FakeUpstream.bytes(200, MediaTypes.OCTET_STREAM, LARGE));
         upstream.on("/v2/slow/app/manifests/v1", exchange -> {
-            await(go);
+            hold(go);
             FakeUpstream.json(200, "{}").send(exchange);
         });
         System.setProperty(WINDOW, "65535");
@@ -172,14 +173,6 @@ class Http2LimitsIT extends BetweenTopicAndUpstream {
         byte[] buffer = new byte[1024];
         while (socket.getInputStream().read(buffer) >= 0) {
             assertThat(socket.isConnected()).isTrue();
-        }
-    }
-
-    private static void await(CountDownLatch latch) {
-        try {
-            latch.await(30, TimeUnit.SECONDS);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
         }
     }
 }

@@ -1,5 +1,6 @@
 package dev.precast.serving;
 
+import static dev.precast.serving.support.Latches.hold;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -312,7 +313,7 @@ class LimitsIT {
         Http http = serving.http();
         CompletableFuture<Http.Response> answer = CompletableFuture.supplyAsync(
                 () -> http.get("/v2/slow/app/manifests/y"), task -> new Thread(task).start());
-        asked.await();
+        hold(asked);
         Thread end = new Thread(serving::close);
         end.start();
         await().until(() -> !serving.app().health().ready());
@@ -403,13 +404,5 @@ class LimitsIT {
                 .stream()
                 .mapToLong(io.micrometer.core.instrument.Timer::count)
                 .sum();
-    }
-
-    private static void hold(CountDownLatch latch) {
-        try {
-            latch.await(20, TimeUnit.SECONDS);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
     }
 }

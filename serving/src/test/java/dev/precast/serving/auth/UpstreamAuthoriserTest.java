@@ -1,5 +1,6 @@
 package dev.precast.serving.auth;
 
+import static dev.precast.serving.support.Latches.hold;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.precast.serving.metrics.ServingMetrics;
@@ -172,7 +173,7 @@ class UpstreamAuthoriserTest {
         CountDownLatch answer = new CountDownLatch(1);
         registry.on(PATH, exchange -> {
             asked.countDown();
-            await(answer);
+            hold(answer);
             FakeUpstream.json(200, "{}").send(exchange);
         });
         List<CompletableFuture<Verdict>> callers = new ArrayList<>();
@@ -184,7 +185,7 @@ class UpstreamAuthoriserTest {
             threads.add(thread);
             thread.start();
         }
-        await(asked);
+        hold(asked);
         while (threads.stream().anyMatch(t -> t.getState() == Thread.State.RUNNABLE)) {
             TimeUnit.MILLISECONDS.sleep(10);
         }
@@ -209,13 +210,5 @@ class UpstreamAuthoriserTest {
 
     private void pass(Duration time) {
         now.addAndGet(time.toNanos());
-    }
-
-    private static void await(CountDownLatch latch) {
-        try {
-            latch.await(20, TimeUnit.SECONDS);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
     }
 }

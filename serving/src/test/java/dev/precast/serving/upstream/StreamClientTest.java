@@ -1,5 +1,6 @@
 package dev.precast.serving.upstream;
 
+import static dev.precast.serving.support.Latches.hold;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
@@ -216,13 +217,5 @@ class StreamClientTest {
 
     private static Upstream upstream(URI url, Duration timeout) {
         return new Upstream(url, timeout, new ServingMetrics(new SimpleMeterRegistry()));
-    }
-
-    private static void hold(CountDownLatch latch) {
-        try {
-            latch.await(20, TimeUnit.SECONDS);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
     }
 }

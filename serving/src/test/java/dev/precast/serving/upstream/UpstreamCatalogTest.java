@@ -1,5 +1,6 @@
 package dev.precast.serving.upstream;
 
+import static dev.precast.serving.support.Latches.hold;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
@@ -87,13 +88,5 @@ class UpstreamCatalogTest {
 
     private void pass(Duration time) {
         now.addAndGet(time.toNanos());
-    }
-
-    private static void hold(CountDownLatch latch) {
-        try {
-            latch.await(20, TimeUnit.SECONDS);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
     }
 }

@@ -1,5 +1,6 @@
 package dev.precast.serving.upstream;
 
+import static dev.precast.serving.support.Latches.hold;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -85,7 +86,7 @@ class UpstreamLoginTest {
             refused.countDown();
         });
         registry.on("/token", exchange -> {
-            await(refused);
+            hold(refused);
             FakeUpstream.json(200, "{\"token\":\"t1\",\"expires_in\":60}").send(exchange);
         });
         List<CompletableFuture<Integer>> answers = new ArrayList<>();
@@ -125,14 +126,6 @@ class UpstreamLoginTest {
     private static int dropped(UpstreamStream stream) {
         stream.drop();
         return stream.status();
-    }
-
-    private static void await(CountDownLatch latch) {
-        try {
-            latch.await(20, TimeUnit.SECONDS);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
     }
 
     @Test

@@ -1,5 +1,6 @@
 package dev.precast.serving.upstream;
 
+import static dev.precast.serving.support.Latches.hold;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -93,7 +94,7 @@ class UpstreamTest {
             exchange.sendResponseHeaders(200, 1000);
             exchange.getResponseBody().write(new byte[500]);
             exchange.getResponseBody().flush();
-            await(done);
+            hold(done);
         });
         try (UpstreamResponse response = upstream.send(get("/v2/a"), Duration.ofSeconds(2))) {
             assertThatThrownBy(() -> response.body().writeTo(OutputStream.nullOutputStream()))
@@ -148,7 +149,7 @@ class UpstreamTest {
     @Test
     void noAnswerInTime() {
         CountDownLatch done = new CountDownLatch(1);
-        registry.on("/v2/a", exchange -> await(done));
+        registry.on("/v2/a", exchange -> hold(done));
         assertThatThrownBy(() -> upstream.send(get("/v2/a"), Duration.ofMillis(300)))
                 .isInstanceOfSatisfying(
                         UpstreamException.class, e -> assertThat(e.kind()).isEqualTo("timeout"));
@@ -157,13 +158,5 @@ class UpstreamTest {
 
     private static UpstreamRequest get(String target) {
         return new UpstreamRequest(false, target, HeaderLines.NONE, Purpose.RELAY);
-    }
-
-    private static void await(CountDownLatch latch) {
-        try {
-            latch.await(20, TimeUnit.SECONDS);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
     }
 }
