@@ -118,7 +118,7 @@ public record IngestConfig(EventsConfig events, Registry registry, Resolver reso
                 "",
                 null,
                 Importance.LOW,
-                "hosts, or host:port, with private addresses to which the registry may redirect blob reads; public https hosts are always allowed");
+                "hosts with private addresses to which the registry may redirect blob reads, over https: host, host:port or *.suffix; public https hosts are always allowed");
         defineShared(
                 definition,
                 REGISTRY_TIMEOUT,

@@ -1,10 +1,11 @@
 package dev.precast.serving;
 
+import dev.precast.schemas.config.RegistryKeys;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import org.apache.kafka.common.config.AbstractConfig;
 import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigDef.Importance;
@@ -30,7 +31,7 @@ import org.apache.kafka.common.config.ConfigException;
  * @param accessLog one line per request
  * @param followRedirects whether a blob that the upstream sends elsewhere is fetched from there; else the client is sent there
  * @param memoryBytes for what was read from the view and may be asked for again; 0: none
- * @param redirectHosts where to, besides the upstream itself: host names, or {@code *.suffix}
+ * @param redirectHosts where to, besides the upstream itself: {@code host}, {@code host:port} or {@code *.suffix}, in lower case
  */
 public record FrontConfig(
         Duration headersTimeout,
@@ -47,7 +48,7 @@ public record FrontConfig(
         AccessLogForm accessLog,
         boolean followRedirects,
         long memoryBytes,
-        List<String> redirectHosts) {
+        Set<String> redirectHosts) {
     public static final String HEADERS_TIMEOUT = "serving.headers.timeout.ms";
     public static final String STALL_TIMEOUT = "serving.stall.timeout.ms";
     public static final String DRAIN = "serving.drain.ms";
@@ -66,7 +67,7 @@ public record FrontConfig(
     public static final String REDIRECT_HOSTS = "serving.redirect.hosts";
 
     public FrontConfig {
-        redirectHosts = List.copyOf(redirectHosts);
+        redirectHosts = Set.copyOf(redirectHosts);
     }
 
     /**
@@ -142,7 +143,7 @@ public record FrontConfig(
                         Type.LIST,
                         "",
                         Importance.MEDIUM,
-                        "hosts that redirects may lead to besides the registry's own: names or *.suffix; empty: with follow any public address, with client none");
+                        "hosts that redirects may lead to besides the registry's own: host, host:port or *.suffix; empty: with follow any public address, with client none");
     }
 
     static FrontConfig from(AbstractConfig parsed) {
@@ -161,7 +162,7 @@ public record FrontConfig(
                 AccessLogForm.valueOf(parsed.getString(ACCESS_LOG).toUpperCase(Locale.ROOT)),
                 parsed.getString(REDIRECTS).equals("follow"),
                 parsed.getLong(MEMORY),
-                parsed.getList(REDIRECT_HOSTS));
+                RegistryKeys.hosts(parsed.getList(REDIRECT_HOSTS)));
     }
 
     private static Optional<Tls> tls(String certificate, String key) {

@@ -6,9 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.apache.kafka.common.config.ConfigException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -30,7 +30,7 @@ class FrontConfigTest {
             FrontConfig.AccessLogForm.OFF,
             true,
             32L << 20,
-            List.of());
+            Set.of());
 
     @Test
     void from_everyKey() {
@@ -67,7 +67,7 @@ class FrontConfigTest {
                         FrontConfig.AccessLogForm.JSON,
                         false,
                         0,
-                        List.of("a.example", "*.b.example")));
+                        Set.of("a.example", "*.b.example")));
     }
 
     @ParameterizedTest

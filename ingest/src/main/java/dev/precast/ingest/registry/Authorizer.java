@@ -156,7 +156,7 @@ final class Authorizer {
     private URI realm(String text) throws Exchange.FailedException {
         try {
             URI realm = URI.create(text);
-            if (destinations.mayIssueTokens(realm) && realm.getRawFragment() == null) {
+            if (destinations.mayIssueTokens(realm)) {
                 return realm;
             }
         } catch (IllegalArgumentException e) {

@@ -1,10 +1,13 @@
 package dev.precast.ingest.registry;
 
+import dev.precast.schemas.net.Origin;
+import dev.precast.schemas.net.PublicAddresses;
+import dev.precast.schemas.net.TokenRealms;
 import java.net.InetAddress;
 import java.net.URI;
 import java.net.UnknownHostException;
 import java.util.List;
-import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -15,8 +18,7 @@ import java.util.Set;
  * public https addresses.
  */
 final class Destinations {
-    private final URI base;
-    private final Set<String> realms;
+    private final TokenRealms realms;
     private final Set<String> redirectHosts;
     private final Names names;
 
@@ -42,30 +44,19 @@ final class Destinations {
     }
 
     Destinations(URI base, Set<String> realms, Set<String> redirectHosts, Names names) {
-        this.base = base;
-        this.realms = realms;
+        this.realms = new TokenRealms(base, realms);
         this.redirectHosts = redirectHosts;
         this.names = names;
     }
 
     /** Scheme, host and port are the registry's. */
     boolean isRegistry(URI address) {
-        return sameText(base.getScheme(), address.getScheme())
-                && sameText(base.getHost(), address.getHost())
-                && port(base) == port(address);
+        return Origin.of(address).equals(Origin.of(realms.registry()));
     }
 
-    /**
-     * Whether the credentials may be sent to {@code realm} in exchange for a token: to the registry's own origin and to listed
-     * hosts. Another port of the registry's host is another origin: somebody else may listen there.
-     */
+    /** Whether the credentials may be sent to {@code realm} in exchange for a token. */
     boolean mayIssueTokens(URI realm) {
-        if (realm.getHost() == null || realm.getRawUserInfo() != null) {
-            return false;
-        }
-        boolean https = "https".equalsIgnoreCase(realm.getScheme());
-        boolean noWeaker = https || ("http".equalsIgnoreCase(realm.getScheme()) && sameText(base.getScheme(), "http"));
-        return noWeaker && (isRegistry(realm) || isListed(realms, realm));
+        return realms.allows(realm);
     }
 
     /**
@@ -73,72 +64,27 @@ final class Destinations {
      * found: a name that is looked up again could lead elsewhere by then (CVE-2026-92543).
      */
     Way redirect(URI address) {
-        if (address.getHost() == null || address.getRawUserInfo() != null) {
+        Optional<Origin> asked = Origin.of(address);
+        if (asked.isEmpty() || address.getRawUserInfo() != null) {
             return new Way.Closed();
         }
         if (isRegistry(address)) {
             return new Way.Registry();
         }
-        if (!"https".equalsIgnoreCase(address.getScheme())) {
+        if (!asked.get().isHttps()) {
             return new Way.Closed();
         }
-        return isListed(redirectHosts, address) ? new Way.Listed() : publicly(address.getHost());
-    }
-
-    /** Either by name alone, which means every port, or with the port. */
-    private static boolean isListed(Set<String> hosts, URI address) {
-        String host = address.getHost().toLowerCase(Locale.ROOT);
-        return hosts.contains(host) || hosts.contains(host + ":" + port(address));
+        return asked.get().isListed(redirectHosts) ? new Way.Listed() : publicly(address.getHost());
     }
 
     /** Every address of the name must be public: of several, the server would choose. */
     private Way publicly(String host) {
         try {
             List<InetAddress> addresses = names.resolve(host);
-            boolean all = !addresses.isEmpty() && addresses.stream().allMatch(Destinations::isPublic);
+            boolean all = !addresses.isEmpty() && addresses.stream().allMatch(PublicAddresses::isPublic);
             return all ? new Way.Public(List.copyOf(addresses)) : new Way.Closed();
         } catch (UnknownHostException e) {
             return new Way.Closed();
         }
-    }
-
-    private static boolean isPublic(InetAddress address) {
-        byte[] bytes = address.getAddress();
-        return !(address.isLoopbackAddress()
-                        || address.isAnyLocalAddress()
-                        || address.isLinkLocalAddress()
-                        || address.isSiteLocalAddress()
-                        || address.isMulticastAddress())
-                && (bytes.length == 4 ? isPublic4(bytes) : isPublic6(bytes));
-    }
-
-    /** IANA's special-purpose registry of IPv4 (RFC 6890), as far as {@link InetAddress} does not know it. */
-    private static boolean isPublic4(byte[] bytes) {
-        int first = bytes[0] & 0xFF;
-        int second = bytes[1] & 0xFF;
-        boolean carrierGrade = first == 100 && (second & 0xC0) == 64;
-        boolean protocols = first == 192 && second == 0 && bytes[2] == 0;
-        boolean benchmarks = first == 198 && (second & 0xFE) == 18;
-        return first != 0 && first < 240 && !carrierGrade && !protocols && !benchmarks;
-    }
-
-    /** Neither unique local (RFC 4193) nor one that wraps an IPv4 address: NAT64 (RFC 6052, 8215), 6to4, Teredo. */
-    private static boolean isPublic6(byte[] bytes) {
-        boolean uniqueLocal = (bytes[0] & 0xFE) == 0xFC;
-        boolean nat64 = bytes[0] == 0 && bytes[1] == 0x64 && (bytes[2] & 0xFF) == 0xFF && (bytes[3] & 0xFF) == 0x9B;
-        boolean sixToFour = bytes[0] == 0x20 && bytes[1] == 0x02;
-        boolean teredo = bytes[0] == 0x20 && bytes[1] == 0x01 && bytes[2] == 0 && bytes[3] == 0;
-        return !uniqueLocal && !nat64 && !sixToFour && !teredo;
-    }
-
-    private static boolean sameText(String a, String b) {
-        return a != null && a.equalsIgnoreCase(b);
-    }
-
-    private static int port(URI address) {
-        if (address.getPort() >= 0) {
-            return address.getPort();
-        }
-        return "https".equalsIgnoreCase(address.getScheme()) ? 443 : 80;
     }
 }

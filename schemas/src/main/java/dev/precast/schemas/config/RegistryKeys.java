@@ -42,7 +42,7 @@ public final class RegistryKeys {
                 REALMS,
                 Type.LIST,
                 Importance.MEDIUM,
-                "hosts, or host:port, that may hand out tokens and so see the credentials, for example auth.example.com; the registry itself always may");
+                "who may hand out tokens and so sees the credentials: host, host:port or *.suffix, for example auth.example.com; the registry itself, at its own port, always may");
         return definition;
     }
 
@@ -86,7 +86,7 @@ public final class RegistryKeys {
                 "expected http:// or https://, a host, and no credentials or query, for example http://127.0.0.1:5000");
     }
 
-    /** {@code host} or {@code host:port}, beside the registry's own, that may hand out tokens. */
+    /** Who may hand out tokens, beside the registry itself; see {@link dev.precast.schemas.net.TokenRealms}. */
     public static Set<String> realms(AbstractConfig parsed) {
         return hosts(parsed.getList(REALMS));
     }

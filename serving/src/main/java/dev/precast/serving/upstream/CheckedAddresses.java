@@ -1,5 +1,6 @@
 package dev.precast.serving.upstream;
 
+import dev.precast.schemas.net.PublicAddresses;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.List;
@@ -42,7 +43,7 @@ final class CheckedAddresses implements SocketAddressResolver {
         return new Promise<>() {
             @Override
             public void succeeded(List<InetSocketAddress> found) {
-                if (!found.isEmpty() && found.stream().allMatch(one -> Redirects.isPublic(one.getAddress()))) {
+                if (!found.isEmpty() && found.stream().allMatch(one -> PublicAddresses.isPublic(one.getAddress()))) {
                     promise.succeeded(found);
                 } else {
                     failed(new IOException("an address that is not public"));

@@ -1,13 +1,12 @@
 package dev.precast.serving.upstream;
 
-import java.net.Inet4Address;
-import java.net.Inet6Address;
+import dev.precast.schemas.net.Origin;
+import dev.precast.schemas.net.PublicAddresses;
 import java.net.InetAddress;
 import java.net.URI;
 import java.net.UnknownHostException;
-import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
@@ -18,18 +17,18 @@ import java.util.regex.Pattern;
 public final class Redirects {
     private static final Pattern ADDRESS = Pattern.compile("[0-9.]+|\\[.*]");
 
-    private final URI registry;
+    private final Optional<Origin> registry;
     private final boolean follow;
-    private final List<String> hosts;
+    private final Set<String> hosts;
 
     /**
      * @param follow whether we go ourselves; else the client is sent
-     * @param hosts names, or {@code *.suffix}
+     * @param hosts as {@link Origin#isListed} reads them
      */
-    public Redirects(URI registry, boolean follow, List<String> hosts) {
-        this.registry = registry;
+    public Redirects(URI registry, boolean follow, Set<String> hosts) {
+        this.registry = Origin.of(registry);
         this.follow = follow;
-        this.hosts = hosts.stream().map(host -> host.toLowerCase(Locale.ROOT)).toList();
+        this.hosts = Set.copyOf(hosts);
     }
 
     public boolean follow() {
@@ -43,20 +42,19 @@ public final class Redirects {
     public Optional<URI> target(URI from, String location) {
         try {
             URI target = from.resolve(new URI(location));
-            String scheme = target.getScheme();
-            String host = target.getHost();
-            boolean web = "https".equalsIgnoreCase(scheme) || "http".equalsIgnoreCase(scheme);
-            if (!web || host == null || target.getRawUserInfo() != null || target.getRawFragment() != null) {
+            Optional<Origin> origin = Origin.of(target);
+            if (origin.isEmpty() || target.getRawUserInfo() != null || target.getRawFragment() != null) {
                 return Optional.empty();
             }
             if (sameOrigin(target)) {
                 return Optional.of(target);
             }
-            boolean secure = "https".equalsIgnoreCase(scheme);
+            boolean secure = origin.get().isHttps();
             if (!secure && "https".equalsIgnoreCase(from.getScheme())) {
                 return Optional.empty();
             }
-            boolean allowed = listed(host) || (follow && hosts.isEmpty() && secure && !isPrivateAddress(host));
+            boolean allowed = origin.get().isListed(hosts)
+                    || (follow && hosts.isEmpty() && secure && !isPrivateAddress(target.getHost()));
             return allowed ? Optional.of(target) : Optional.empty();
         } catch (java.net.URISyntaxException | IllegalArgumentException e) {
             return Optional.empty();
@@ -65,22 +63,13 @@ public final class Redirects {
 
     /** Whether the target may be asked at public addresses only, since nobody has named it. */
     public boolean publicOnly(URI target) {
-        return !sameOrigin(target) && !listed(target.getHost());
+        return !sameOrigin(target)
+                && !Origin.of(target).map(origin -> origin.isListed(hosts)).orElse(false);
     }
 
     /** Whether the caller's credentials may go there: only to the one origin of the configuration. */
     public boolean sameOrigin(URI target) {
-        return registry.getScheme().equalsIgnoreCase(target.getScheme())
-                && registry.getHost().equalsIgnoreCase(target.getHost())
-                && port(registry) == port(target);
-    }
-
-    private boolean listed(String host) {
-        String lower = host.toLowerCase(Locale.ROOT);
-        return hosts.stream()
-                .anyMatch(allowed -> allowed.startsWith("*.")
-                        ? lower.endsWith(allowed.substring(1)) && lower.length() > allowed.length() - 1
-                        : lower.equals(allowed));
+        return Origin.of(target).equals(registry);
     }
 
     /** Of an address as such; a name is none. */
@@ -89,40 +78,9 @@ public final class Redirects {
             return false;
         }
         try {
-            return !isPublic(InetAddress.getByName(host));
+            return !PublicAddresses.isPublic(InetAddress.getByName(host));
         } catch (UnknownHostException e) {
             return true;
         }
-    }
-
-    static boolean isPublic(InetAddress address) {
-        if (address.isLoopbackAddress()
-                || address.isAnyLocalAddress()
-                || address.isLinkLocalAddress()
-                || address.isSiteLocalAddress()
-                || address.isMulticastAddress()) {
-            return false;
-        }
-        byte[] bytes = address.getAddress();
-        if (address instanceof Inet4Address) {
-            int first = bytes[0] & 0xff;
-            int second = bytes[1] & 0xff;
-            boolean carrier = first == 100 && (second & 0xc0) == 64; // RFC 6598
-            boolean protocol = first == 192 && second == 0 && bytes[2] == 0; // RFC 6890
-            boolean benchmark = first == 198 && (second & 0xfe) == 18; // RFC 2544
-            return first != 0 && first < 240 && !carrier && !protocol && !benchmark;
-        }
-        // Global unicast only, without the prefixes that carry an IPv4 address (RFC 3056, RFC 4380).
-        boolean global = address instanceof Inet6Address && (bytes[0] & 0xe0) == 0x20;
-        boolean sixToFour = bytes[0] == 0x20 && bytes[1] == 0x02;
-        boolean teredo = bytes[0] == 0x20 && bytes[1] == 0x01 && bytes[2] == 0 && bytes[3] == 0;
-        return global && !sixToFour && !teredo;
-    }
-
-    private static int port(URI uri) {
-        if (uri.getPort() >= 0) {
-            return uri.getPort();
-        }
-        return "https".equalsIgnoreCase(uri.getScheme()) ? 443 : 80;
     }
 }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.precast.schemas.error.RefusalReason;
 import dev.precast.schemas.error.RefusedException;
 import dev.precast.schemas.json.StrictJson;
+import dev.precast.schemas.net.TokenRealms;
 import dev.precast.serving.metrics.ServingMetrics;
 import java.io.IOException;
 import java.net.URI;
@@ -14,17 +15,13 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Buys tokens where the upstream says, if that is the upstream's own host or was configured: a challenge is only the registry's
- * word (CVE-2020-15157, CVE-2026-33540). Redirects are not followed. Thread-safe.
- */
+/** Buys tokens where the upstream says, if {@link TokenRealms} allows it. Redirects are not followed. Thread-safe. */
 final class TokenRealm {
     private static final int MAX_ANSWER = 64 << 10;
     private static final long DEFAULT_SECONDS = 60;
@@ -43,16 +40,14 @@ final class TokenRealm {
         }
     }
 
-    private final URI registry;
-    private final UpstreamAccount account;
+    private final TokenRealms realms;
     private final Duration timeout;
     private final ServingMetrics metrics;
     private final HttpClient client;
 
-    TokenRealm(URI registry, UpstreamAccount account, Duration timeout, ServingMetrics metrics) {
+    TokenRealm(TokenRealms realms, Duration timeout, ServingMetrics metrics) {
         this.metrics = metrics;
-        this.registry = registry;
-        this.account = account;
+        this.realms = realms;
         this.timeout = timeout;
         this.client = HttpClient.newBuilder()
                 .followRedirects(Redirect.NEVER)
@@ -111,14 +106,7 @@ final class TokenRealm {
     private URI allowed(String text) throws UpstreamException {
         try {
             URI realm = URI.create(text);
-            String host = realm.getHost();
-            boolean https = "https".equalsIgnoreCase(realm.getScheme());
-            boolean noWeaker = https
-                    || ("http".equalsIgnoreCase(realm.getScheme()) && "http".equalsIgnoreCase(registry.getScheme()));
-            boolean known = host != null
-                    && (host.equalsIgnoreCase(registry.getHost())
-                            || account.realms().contains(host.toLowerCase(Locale.ROOT)));
-            if (known && noWeaker && realm.getRawUserInfo() == null && realm.getRawFragment() == null) {
+            if (realms.allows(realm)) {
                 return realm;
             }
         } catch (IllegalArgumentException e) {
@@ -157,7 +145,7 @@ final class TokenRealm {
     private static UpstreamException notAllowed(@Nullable Exception cause) {
         return new UpstreamException(
                 "credentials",
-                "Cannot get a token for the upstream registry: found a realm on another host, expected the registry's own or one of registry.realms. Add it there if it is to be trusted.",
+                "Cannot get a token for the upstream registry: found a realm on another host or port, expected the registry's own or one of registry.realms. Add it there if it is to be trusted.",
                 new IOException("realm", cause));
     }
 }

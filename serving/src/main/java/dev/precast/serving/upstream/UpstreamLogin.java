@@ -1,5 +1,6 @@
 package dev.precast.serving.upstream;
 
+import dev.precast.schemas.net.TokenRealms;
 import dev.precast.serving.metrics.ServingMetrics;
 import java.io.IOException;
 import java.net.URI;
@@ -60,7 +61,7 @@ public final class UpstreamLogin {
      */
     public UpstreamLogin(
             URI registry, UpstreamAccount account, Duration timeout, LongSupplier nanoTime, ServingMetrics metrics) {
-        this.realm = new TokenRealm(registry, account, timeout, metrics);
+        this.realm = new TokenRealm(new TokenRealms(registry, account.realms()), timeout, metrics);
         String pair = account.username() + ":" + account.password();
         this.basic = account.username().isEmpty()
                 ? Optional.empty()

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.precast.schemas.net;
+
+import org.jspecify.annotations.NullMarked;
