@@ -11,11 +11,10 @@ import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.Consumer;
+import java.util.function.BiConsumer;
 import java.util.function.LongConsumer;
 import java.util.function.UnaryOperator;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -43,21 +42,20 @@ public final class ImageTableReader implements Runnable {
     private final KnownTags known;
     private final UnaryOperator<ImageRecord> draft;
     private final LongConsumer versions;
-    private final Consumer<Instant> tombstones;
-    private final Set<Integer> wanted = new HashSet<>();
-    private final Set<Integer> loaded = new HashSet<>();
+    private final BiConsumer<Reference, Instant> tombstones;
+    private final TableLoads loads = new TableLoads();
 
     /**
      * @param draft takes version and time out of a record, for those without {@link KnownTag#HEADER}
      * @param versions is told every version seen
-     * @param tombstones is told when each tombstone was written
+     * @param tombstones is told of each tombstone when it was written
      */
     public ImageTableReader(
             KafkaConfig kafka,
             KnownTags known,
             UnaryOperator<ImageRecord> draft,
             LongConsumer versions,
-            Consumer<Instant> tombstones) {
+            BiConsumer<Reference, Instant> tombstones) {
         this.kafka = kafka;
         this.known = known;
         this.draft = draft;
@@ -67,24 +65,23 @@ public final class ImageTableReader implements Runnable {
 
     /** These partitions of the hints are ours from now on. */
     public synchronized void assigned(Collection<Integer> partitions) {
-        wanted.addAll(partitions);
+        loads.assigned(partitions);
         notifyAll();
     }
 
     /** These are no longer. */
     public synchronized void revoked(Collection<Integer> partitions) {
-        wanted.removeAll(partitions);
-        loaded.removeAll(partitions);
+        loads.revoked(partitions);
         known.forget(partitions::contains);
     }
 
     public synchronized boolean isLoaded(int partition) {
-        return loaded.contains(partition);
+        return loads.loaded().contains(partition);
     }
 
     /** The partitions that are ours and read. */
     public synchronized Set<Integer> loaded() {
-        return Set.copyOf(loaded);
+        return Set.copyOf(loads.loaded());
     }
 
     @Override
@@ -110,13 +107,14 @@ public final class ImageTableReader implements Runnable {
     }
 
     private synchronized Set<Integer> next() throws InterruptedException {
-        while (loaded.containsAll(wanted)) {
+        Set<Integer> missing = loads.begin();
+        while (missing.isEmpty()) {
             wait();
+            missing = loads.begin();
         }
-        Set<Integer> missing = new HashSet<>(wanted);
-        missing.removeAll(loaded);
-        known.forget(missing::contains); // What a reading that was given up has left.
-        return missing;
+        Set<Integer> begun = missing;
+        known.forget(begun::contains); // What a reading that was given up has left.
+        return begun;
     }
 
     private void load(Set<Integer> partitions) {
@@ -153,7 +151,7 @@ public final class ImageTableReader implements Runnable {
         VersionHeader.get(record.headers()).ifPresent(versions);
         if (record.value() == null) {
             known.remove(tag);
-            tombstones.accept(Instant.ofEpochMilli(record.timestamp()));
+            tombstones.accept(tag, Instant.ofEpochMilli(record.timestamp()));
             return;
         }
         KnownTag.read(record.headers()).ifPresentOrElse(found -> known.put(tag, found), () -> parse(tag, record));
@@ -176,10 +174,8 @@ public final class ImageTableReader implements Runnable {
     }
 
     private synchronized void finish(Set<Integer> partitions) {
-        Set<Integer> ours = new HashSet<>(partitions);
-        ours.retainAll(wanted);
-        loaded.addAll(ours);
+        Set<Integer> ours = loads.end();
         known.forget(partition -> partitions.contains(partition) && !ours.contains(partition));
-        LOG.info("Know {} tags of {} partitions", known.size(), loaded.size());
+        LOG.info("Know {} tags of {} partitions", known.size(), loads.loaded().size());
     }
 }

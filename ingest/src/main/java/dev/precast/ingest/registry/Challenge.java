@@ -15,8 +15,9 @@ import java.util.regex.Pattern;
  */
 record Challenge(String scheme, Map<String, String> parameters) {
     private static final Pattern HEADER = Pattern.compile("\\s*([A-Za-z]+)(?:\\s+(.*))?");
+    /** The string is matched possessively: otherwise Java takes some stack for each of its characters. */
     private static final Pattern PARAMETER =
-            Pattern.compile("([A-Za-z_-]+)\\s*=\\s*(?:\"((?:[^\"\\\\]|\\\\.)*)\"|([^\\s,\"]+))");
+            Pattern.compile("([A-Za-z_-]+)\\s*=\\s*(?:\"((?:[^\"\\\\]|\\\\.)*+)\"|([^\\s,\"]+))");
 
     Challenge {
         parameters = Map.copyOf(parameters);

@@ -13,9 +13,10 @@ import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.net.http.HttpHeaders;
 import java.time.Duration;
-import java.util.HashMap;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.HttpsURLConnection;
@@ -27,6 +28,8 @@ import javax.net.ssl.SSLSocketFactory;
  * Redirects are never followed here. Thread-safe.
  */
 final class PinnedExchange {
+    private static final int MAX_PORT = 65_535;
+
     private final SSLSocketFactory tls;
     private final RequestWatch watch;
 
@@ -44,6 +47,11 @@ final class PinnedExchange {
         long begin = System.nanoTime();
         String outcome = "failed";
         try {
+            if (address.getPort() > MAX_PORT) {
+                throw new Exchange.FailedException(
+                        Cause.UNEXPECTED_ANSWER,
+                        "The registry says that a blob is kept at a port that does not exist.");
+            }
             Reply reply = first(address, addresses, cap, deadline);
             outcome = Integer.toString(reply.statusCode());
             return reply;
@@ -111,8 +119,13 @@ final class PinnedExchange {
     }
 
     private static HttpHeaders headers(HttpURLConnection connection) {
-        Map<String, List<String>> fields = new HashMap<>(connection.getHeaderFields());
-        fields.remove(null); // The status line.
+        // Servers write one name in several ways, and HttpHeaders takes each only once.
+        Map<String, List<String>> fields = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
+        connection.getHeaderFields().forEach((name, values) -> {
+            if (name != null) { // The status line has none.
+                fields.computeIfAbsent(name, first -> new ArrayList<>()).addAll(values);
+            }
+        });
         return HttpHeaders.of(fields, (name, value) -> true);
     }
 

@@ -6,8 +6,6 @@ import dev.precast.schemas.record.Hint;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -34,8 +32,8 @@ final class DeleteGuard {
     private final IntSupplier known;
     private final Clock clock;
     private final LongSupplier nanoTime;
-    /** By {@link #now}. */
-    private final Deque<Duration> forgotten = new ArrayDeque<>();
+    /** When, by {@link #now}; a tag counts once, however often its tombstone is written or read. */
+    private final Map<Reference, Duration> forgotten = new HashMap<>();
 
     private final Set<Reference> held = new LinkedHashSet<>();
     /** Until when, by {@link #now}, everything of a repository is let through; {@link Hint#EVERY_REPOSITORY} for all. */
@@ -64,9 +62,9 @@ final class DeleteGuard {
                 return true;
             }
             int limit = config.limit(tags + forgotten.size());
-            if (forgotten.size() < limit) {
+            if (forgotten.containsKey(tag) || forgotten.size() < limit) {
                 held.remove(tag);
-                forgotten.add(now);
+                forgotten.put(tag, now);
                 return true;
             }
             hold(tag, limit);
@@ -89,11 +87,11 @@ final class DeleteGuard {
         }
     }
 
-    /** A tag was forgotten, perhaps before this process started. */
-    synchronized void forgotten(Instant when) {
+    /** The tag was forgotten, perhaps before this process started. */
+    synchronized void forgotten(Reference tag, Instant when) {
         Duration age = age(when);
         if (age.compareTo(config.window()) < 0) {
-            forgotten.add(now().minus(age));
+            forgotten.merge(tag, now().minus(age), (one, other) -> one.compareTo(other) > 0 ? one : other);
         }
     }
 
@@ -106,13 +104,15 @@ final class DeleteGuard {
      * Lets deletes through, for as long as the window is, counted from when it was said.
      *
      * @param repository or {@link Hint#EVERY_REPOSITORY}
-     * @return the tags that were held, to be looked at again
+     * @param which of the tags that are held are the caller's to look at
+     * @return those of them that were held, to be looked at again
      */
-    synchronized List<Reference> release(String repository, Instant said) {
+    synchronized List<Reference> release(String repository, Instant said, Predicate<Reference> which) {
         released.put(repository, now().plus(config.window()).minus(age(said)));
         List<Reference> free = held.stream()
                 .filter(tag -> repository.equals(Hint.EVERY_REPOSITORY)
                         || tag.repository().equals(repository))
+                .filter(which)
                 .toList();
         free.forEach(held::remove);
         return free;
@@ -140,7 +140,7 @@ final class DeleteGuard {
 
     private void prune(Duration now) {
         Duration oldest = now.minus(config.window());
-        forgotten.removeIf(when -> when.compareTo(oldest) < 0);
+        forgotten.values().removeIf(when -> when.compareTo(oldest) < 0);
         released.values().removeIf(until -> now.compareTo(until) >= 0);
     }
 

@@ -7,11 +7,13 @@ import dev.precast.schemas.image.Digest;
 import dev.precast.schemas.image.Reference;
 import dev.precast.schemas.record.Hint;
 import dev.precast.schemas.record.ResolverState;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
+import java.util.function.Predicate;
 
 /**
  * What a hint makes us look at: its tag; without one, the known tags that it may be about; or, as a command, a sweep or the deletes
@@ -48,7 +50,8 @@ final class HintDispatch {
             return true;
         }
         if (hint.action().equals(Hint.RELEASE_DELETES)) {
-            offer(guard.release(repository, hint.receivedAt()), tag -> "delete", hint, partition, finish);
+            Predicate<Reference> ours = held -> known.partition(held.repository()) == partition;
+            offer(guard.release(repository, hint.receivedAt(), ours), tag -> "delete", hint, partition, finish);
             return true;
         }
         String tag = hint.tag();
@@ -78,29 +81,29 @@ final class HintDispatch {
     private void fanOut(Hint hint, int partition, long offset, Runnable finish) {
         String repository = hint.repository();
         Digest digest = hint.digest();
-        if (!known.knows(repository)) {
-            sweeps.request(new SweepRequest(partition, offset, Optional.of(repository), finish));
-            return;
-        }
-        List<Reference> tags = (digest == null ? known.tagsOf(repository) : known.tagsOf(repository, digest))
-                .stream().map(name -> new Reference(repository, name)).toList();
         boolean delete = hint.action().equals("delete");
+        Set<String> names =
+                new LinkedHashSet<>(digest == null ? known.tagsOf(repository) : known.tagsOf(repository, digest));
+        if (delete) {
+            // What is being read now may have been read before it was deleted, and is known only afterwards.
+            names.addAll(queue.tagsOf(repository));
+        }
+        Runnable end = finish;
+        if (!known.knows(repository)) {
+            end = last(2, finish);
+            sweeps.request(new SweepRequest(partition, offset, Optional.of(repository), end));
+        }
         offer(
-                tags,
+                names.stream().map(name -> new Reference(repository, name)).toList(),
                 tag -> delete && (digest == null || pointsTo(tag, digest)) ? "delete" : Hint.LOOK,
                 hint,
                 partition,
-                finish);
+                end);
     }
 
     private void offer(
             List<Reference> tags, Function<Reference, String> action, Hint cause, int partition, Runnable finish) {
-        AtomicInteger left = new AtomicInteger(tags.size());
-        Runnable last = () -> {
-            if (left.decrementAndGet() == 0) {
-                finish.run();
-            }
-        };
+        Runnable last = last(tags.size(), finish);
         for (Reference tag : tags) {
             Hint hint = new Hint(
                     cause.source(),
@@ -115,6 +118,16 @@ final class HintDispatch {
         if (tags.isEmpty()) {
             finish.run();
         }
+    }
+
+    /** Runs {@code finish} when it was run itself so many times. */
+    private static Runnable last(int times, Runnable finish) {
+        AtomicInteger left = new AtomicInteger(times);
+        return () -> {
+            if (left.decrementAndGet() == 0) {
+                finish.run();
+            }
+        };
     }
 
     private boolean pointsTo(Reference tag, Digest digest) {

@@ -24,6 +24,7 @@ final class ImageParts {
     private final Set<Digest> asked = new HashSet<>();
     private long bytes;
     private final List<String> doubts = new ArrayList<>();
+    private boolean lacking;
 
     void add(Blob root) {
         bytes += root.bytes().length;
@@ -64,6 +65,15 @@ final class ImageParts {
     /** Something was left out that is not simply absent: {@code what}, in words that are the same next time. */
     void doubt(String what) {
         doubts.add(what);
+    }
+
+    /** The registry does not have something that is needed. */
+    void lack() {
+        lacking = true;
+    }
+
+    boolean isLacking() {
+        return lacking;
     }
 
     List<String> doubts() {

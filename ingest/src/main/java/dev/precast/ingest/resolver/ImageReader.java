@@ -61,7 +61,7 @@ final class ImageReader {
         if (answer instanceof Answer.Unusable<Blob> unusable) {
             Digest digest = unusable.digest().orElseGet(() -> unnamed(unusable.refusal()));
             ImageRecord draft = draft(tag, digest, null, new ImageParts(), unusable.refusal());
-            return new Reading.Held(draft, observedAt, List.of(doubt(unusable)));
+            return new Reading.Held(draft, observedAt, List.of(doubt(unusable)), false);
         }
         Blob root = ((Answer.Found<Blob>) answer).value();
         if (known.isPresent() && known.get().equals(root.digest())) {
@@ -88,7 +88,7 @@ final class ImageReader {
             return failed(tag, root, observedAt, e.failure());
         }
         ImageRecord draft = draft(tag, root.digest(), root, parts, refusal);
-        return new Reading.Held(fitting(tag, draft), observedAt, parts.doubts());
+        return new Reading.Held(fitting(tag, draft), observedAt, parts.doubts(), parts.isLacking());
     }
 
     private static Reading failed(Reference tag, Blob root, Instant observedAt, Answer.Transient<?> failure) {
@@ -96,7 +96,7 @@ final class ImageReader {
                 RefusalReason.BLOB_MISSING, "What the manifest names cannot be read for long: " + failure.message());
         ImageRecord draft = draft(tag, root.digest(), root, new ImageParts(), refusal);
         Reading.Held instead = new Reading.Held(
-                fitting(tag, draft), observedAt, List.of(failure.cause().name()));
+                fitting(tag, draft), observedAt, List.of(failure.cause().name()), false);
         return new Reading.Failed(failure.cause(), failure.message(), failure.retryAfter(), Optional.of(instead));
     }
 
@@ -185,8 +185,9 @@ final class ImageReader {
     }
 
     /**
-     * Whether it was found. What is absent is left out; what is unusable, or cannot be read until somebody changes something, is left
-     * out with a doubt: if it only failed the reading, an older image would stand there for ever.
+     * Whether it was found. What is absent is left out, and looked for again when the tag is swept; what is unusable, or cannot be
+     * read until somebody changes something, is left out with a doubt: if it only failed the reading, an older image would stand there
+     * for ever.
      */
     private static <T> boolean usable(Answer<T> answer, Digest digest, ImageParts parts) throws FailedException {
         if (answer instanceof Answer.Transient<T> failure) {
@@ -197,6 +198,9 @@ final class ImageReader {
         }
         if (answer instanceof Answer.Unusable<T> unusable) {
             parts.doubt(digest + " " + doubt(unusable));
+        }
+        if (answer instanceof Answer.Absent<T>) {
+            parts.lack();
         }
         return answer instanceof Answer.Found<T>;
     }

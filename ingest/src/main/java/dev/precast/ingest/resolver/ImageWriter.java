@@ -18,6 +18,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Properties;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
@@ -25,6 +26,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.KafkaException;
@@ -39,6 +41,14 @@ import org.jspecify.annotations.Nullable;
  */
 final class ImageWriter implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
+    /**
+     * What is not acknowledged by then is not sent any more. Less than the group waits for us: what came after the record of another
+     * process, which has the partition by then, would be the last of its tag.
+     */
+    private static final int DELIVERY_MILLIS = 8_000;
+
+    private static final int REQUEST_MILLIS = 4_000;
+
     /** The broker did not acknowledge; whether the record is kept is unknown. */
     static final class NotWrittenException extends Exception {
         private static final long serialVersionUID = 1L;
@@ -55,10 +65,10 @@ final class ImageWriter implements AutoCloseable {
     private final KnownTags known;
 
     ImageWriter(KafkaConfig config) {
-        this.producer = new KafkaProducer<>(
-                config.producerProperties("precast-ingest-resolver"),
-                new StringSerializer(),
-                new ByteArraySerializer());
+        Properties properties = config.producerProperties("precast-ingest-resolver");
+        properties.put(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, REQUEST_MILLIS);
+        properties.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, DELIVERY_MILLIS);
+        this.producer = new KafkaProducer<>(properties, new StringSerializer(), new ByteArraySerializer());
         this.hintPartitions =
                 producer.partitionsFor(TopicCatalogue.HINTS.name()).size();
         this.imagePartitions =

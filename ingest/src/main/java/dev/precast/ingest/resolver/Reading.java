@@ -17,14 +17,20 @@ sealed interface Reading {
      * @param observedAt when the registry said so
      * @param doubts what is wrong about it and may as well have gone wrong on the way: a refusal, a child left out. Only the same
      *     doubts several times in a row are believed
+     * @param lacking whether the registry lacks what it names. That is certain, but may come later without an event of its own
      */
-    record Held(ImageRecord draft, Instant observedAt, List<String> doubts) implements Reading {
+    record Held(ImageRecord draft, Instant observedAt, List<String> doubts, boolean lacking) implements Reading {
         public Held {
             doubts = List.copyOf(doubts);
         }
 
         boolean certain() {
             return doubts.isEmpty();
+        }
+
+        /** Whether nobody need look at it again while the tag points to the same. */
+        boolean isWhole() {
+            return certain() && !lacking;
         }
     }
 

@@ -19,6 +19,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.DoubleSupplier;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -64,6 +65,8 @@ final class TagQueue {
     private final DoubleSupplier random;
     private final LongSupplier nanoTime;
     private final long origin;
+    /** Until when tags without a hint must not be read, by {@link #elapsed}. */
+    private final Map<Reference, Duration> leftAlone = new HashMap<>();
     /** Tags of which something was decided that may not be written yet. */
     private final Set<Tag> writing = new HashSet<>();
 
@@ -88,7 +91,7 @@ final class TagQueue {
             Expectation expected = Expectation.of(ticket.hint());
             Tag tag = tags.get(reference);
             if (tag == null) {
-                tag = new Tag(reference, ticket, TagState.start(expected));
+                tag = new Tag(reference, ticket, TagState.start(expected).notBefore(leftAlone.remove(reference)));
                 tags.put(reference, tag);
             } else {
                 overtaken = tag.ticket;
@@ -182,6 +185,7 @@ final class TagQueue {
                     schedule(tag, read.delay(), read.confirming());
                 } else {
                     tags.remove(tag.reference);
+                    remember(tag);
                     finished = tag.ticket;
                 }
             }
@@ -191,6 +195,16 @@ final class TagQueue {
         }
         if (finished != null) {
             finished.finish().run();
+        }
+    }
+
+    /** What the registry asked for holds for the hint that is put back, too, and for any other. */
+    private void remember(Tag tag) {
+        Duration now = Duration.ofNanos(elapsed());
+        leftAlone.values().removeIf(until -> until.compareTo(now) <= 0);
+        Duration until = tag.state.leftAloneUntil();
+        if (until != null && until.compareTo(now) > 0) {
+            leftAlone.put(tag.reference, until);
         }
     }
 
@@ -256,6 +270,19 @@ final class TagQueue {
         lock.lock();
         try {
             return tags.size();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The repository's tags with unfinished hints, in no order. */
+    Set<String> tagsOf(String repository) {
+        lock.lock();
+        try {
+            return tags.keySet().stream()
+                    .filter(tag -> tag.repository().equals(repository))
+                    .map(Reference::tag)
+                    .collect(Collectors.toUnmodifiableSet());
         } finally {
             lock.unlock();
         }

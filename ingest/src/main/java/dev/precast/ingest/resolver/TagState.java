@@ -68,6 +68,11 @@ record TagState(
         return new TagState(expected, 0, 0, null, null, null, null, List.of());
     }
 
+    /** The same, when the registry has asked to be left alone for longer than the hint before was kept. */
+    TagState notBefore(@Nullable Duration until) {
+        return new TagState(expected, disagreements, failures, doubt, absentSince, failingSince, until, read);
+    }
+
     /** A newer hint takes over, if it says no less. What the registry itself did meanwhile stays known. */
     TagState hinted(Expectation newest) {
         Expectation next = expected.then(newest);

@@ -70,7 +70,7 @@ final class TagWorker implements Runnable {
             next = step(work);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | StackOverflowError e) {
             LOG.error("Cannot resolve {}: a bug; it is read again.", work.reference(), e);
             next = fail(work, Answer.Cause.UNEXPECTED_ANSWER, e.toString());
         } finally {
@@ -113,10 +113,16 @@ final class TagWorker implements Runnable {
         TagState.Next next = queue.decide(work, new Seen.Failure(cause, Optional.empty()))
                 .map(TagState.Decision::next)
                 .orElseGet(TagState.Next.Finish::new);
-        // Without a broker there is no end of the topic to go to.
-        return next instanceof TagState.Next.Requeue
-                ? new TagState.Next.Read(java.time.Duration.ofSeconds(5), false)
-                : next;
+        return next instanceof TagState.Next.Requeue ? putBack(work) : next;
+    }
+
+    private TagState.Next putBack(TagQueue.Work work) {
+        try {
+            writer.append(List.of(work.hint()));
+            return new TagState.Next.Requeue();
+        } catch (ImageWriter.NotWrittenException e) {
+            return new TagState.Next.Read(java.time.Duration.ofSeconds(5), false);
+        }
     }
 
     private Seen seen(Reading reading, Optional<Digest> content, TagQueue.Work work) {
@@ -170,7 +176,7 @@ final class TagWorker implements Runnable {
 
     private void write(TagQueue.Work work, Reading.Held held, Digest content) throws ImageWriter.NotWrittenException {
         boolean knew = writer.known().find(work.reference()).isPresent();
-        if (queue.holds(work) && writer.write(held.draft(), content, held.certain(), held.observedAt())) {
+        if (queue.holds(work) && writer.write(held.draft(), content, held.isWhole(), held.observedAt())) {
             published(work, held.draft().refusal() == null ? "image" : "refusal", knew);
         }
     }

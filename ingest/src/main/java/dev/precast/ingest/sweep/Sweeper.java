@@ -124,7 +124,7 @@ public final class Sweeper implements Sweeps, Runnable, AutoCloseable {
                 wait = IDLE;
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | StackOverflowError e) {
                 if (threads.isShutdown()) {
                     return;
                 }

@@ -127,12 +127,21 @@ public final class EventRoutes {
         if (!notification.hints().isEmpty() || !letters.isEmpty()) {
             log.append(notification.hints(), letters, ackTimeout.minus(since(start)));
         }
-        metrics.taken(parser.source(), notification, delivery.receivedAt(), clock.instant());
+        count(parser, delivery, notification);
         notification
                 .rejection()
                 .ifPresent(rejection ->
                         LOG.warn("Put a body of {} among the dead letters: {}", parser.source(), rejection.message()));
         return notification;
+    }
+
+    /** What is kept is answered 200, whatever comes of counting it: a 503 would have it sent again for ever. */
+    private void count(NotificationParser parser, Delivery delivery, Notification taken) {
+        try {
+            metrics.taken(parser.source(), taken, delivery.receivedAt(), clock.instant());
+        } catch (RuntimeException e) {
+            LOG.error("Cannot count an event of {} that was taken: a bug", parser.source(), e);
+        }
     }
 
     /** Empty when there is more than an event may have; not read on then. */

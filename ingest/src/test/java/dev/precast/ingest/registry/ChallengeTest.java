@@ -2,6 +2,8 @@ package dev.precast.ingest.registry;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -27,6 +29,19 @@ class ChallengeTest {
                         .orElseThrow()
                         .parameters())
                 .containsEntry("realm", "a");
+    }
+
+    /** As long as a challenge may be; and longer than a pattern could be matched that takes stack for each character. */
+    @Test
+    void longestValue_isRead_onASmallStack() throws InterruptedException {
+        String realm = "a\\\"".repeat(2_700);
+        List<Optional<Challenge>> read = new ArrayList<>();
+        Thread small = new Thread(null, () -> read.add(Challenge.parse("Bearer realm=\"" + realm + "\"")), "small", 1);
+        small.start();
+        small.join();
+
+        assertThat(read).hasSize(1);
+        assertThat(read.get(0).orElseThrow().parameters()).containsEntry("realm", "a\"".repeat(2_700));
     }
 
     @Test

@@ -8,9 +8,13 @@ import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsServer;
 import dev.precast.ingest.registry.Answer.Cause;
 import dev.precast.testkit.TestCertificates;
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -90,6 +94,42 @@ class PinnedExchangeTest {
         assertThat(reply.statusCode()).isEqualTo(307);
         assertThat(reply.headers().firstValue("Location")).contains("/right");
         assertThat(requests).hasSize(1);
+    }
+
+    @Test
+    void headerInTwoSpellings_isOneHeader() throws Exception {
+        SSLContext context = serverContext(authority.issue("blobs.example"));
+        try (ServerSocket raw = context.getServerSocketFactory().createServerSocket(0, 1, loopback())) {
+            var unused = threads.submit(() -> {
+                try (Socket client = raw.accept()) {
+                    BufferedReader lines = new BufferedReader(
+                            new InputStreamReader(client.getInputStream(), StandardCharsets.ISO_8859_1));
+                    assertThat(lines.lines().takeWhile(line -> !line.isEmpty())).isNotEmpty();
+                    client.getOutputStream()
+                            .write("HTTP/1.1 200 OK\r\nVia: one\r\nContent-Length: 0\r\nvia: two\r\n\r\n"
+                                    .getBytes(StandardCharsets.ISO_8859_1));
+                }
+                return null;
+            });
+            Reply reply = exchange.get(
+                    URI.create("https://blobs.example:" + raw.getLocalPort() + "/"),
+                    List.of(loopback()),
+                    100,
+                    Deadline.after(Duration.ofSeconds(10)));
+
+            assertThat(reply.statusCode()).isEqualTo(200);
+            assertThat(reply.headers().allValues("VIA")).containsExactlyInAnyOrder("one", "two");
+        }
+    }
+
+    @Test
+    void portThatIsNone_isAFailure() {
+        assertThatThrownBy(() -> exchange.get(
+                        URI.create("https://blobs.example:99999/right"),
+                        List.of(loopback()),
+                        100,
+                        Deadline.after(Duration.ofSeconds(2))))
+                .isInstanceOf(Exchange.FailedException.class);
     }
 
     @ParameterizedTest

@@ -50,7 +50,9 @@ class DeleteGuardTest {
     void release_letsEverythingThrough_forAWhile() {
         admitted(50);
 
-        assertThat(guard.release(Hint.EVERY_REPOSITORY, NOW)).hasSize(30).contains(tag(49));
+        assertThat(guard.release(Hint.EVERY_REPOSITORY, NOW, any -> true))
+                .hasSize(30)
+                .contains(tag(49));
         assertThat(guard.held()).isZero();
         later(HOUR.minusMillis(1));
         assertThat(admitted(50)).isEqualTo(50);
@@ -66,7 +68,7 @@ class DeleteGuardTest {
         Reference other = new Reference("other", "v1");
         assertThat(guard.admit(other)).isFalse();
 
-        assertThat(guard.release("other", NOW)).containsExactly(other);
+        assertThat(guard.release("other", NOW, any -> true)).containsExactly(other);
         assertThat(guard.admit(other)).isTrue();
         assertThat(guard.held()).isEqualTo(30);
     }
@@ -75,8 +77,8 @@ class DeleteGuardTest {
     void releaseThatWasSaidLongAgo_changesNothing() {
         admitted(50);
 
-        guard.release(Hint.EVERY_REPOSITORY, NOW.minus(HOUR));
-        assertThat(guard.admit(tag(7))).isFalse();
+        guard.release(Hint.EVERY_REPOSITORY, NOW.minus(HOUR), any -> true);
+        assertThat(guard.admit(tag(70))).isFalse();
     }
 
     @Test
@@ -89,10 +91,32 @@ class DeleteGuardTest {
 
     @Test
     void whatWasForgottenBeforeTheStart_counts() {
-        IntStream.range(0, 20).forEach(i -> guard.forgotten(NOW.minusSeconds(60)));
-        guard.forgotten(NOW.minus(HOUR).minusSeconds(1));
+        IntStream.range(0, 20).forEach(i -> guard.forgotten(tag(1_000 + i), NOW.minusSeconds(60)));
+        guard.forgotten(tag(2_000), NOW.minus(HOUR).minusSeconds(1));
 
         assertThat(guard.admit(tag(1))).isFalse();
+    }
+
+    @Test
+    void tombstoneThatIsReadAgain_orWrittenOnceMore_countsOnce() {
+        for (int i = 0; i < 100; i++) {
+            guard.forgotten(tag(i % 19), NOW.minusSeconds(60));
+        }
+
+        assertThat(guard.admit(tag(19))).isTrue();
+        assertThat(guard.admit(tag(19)))
+                .as("its tombstone was not acknowledged")
+                .isTrue();
+        assertThat(guard.admit(tag(20))).isFalse();
+    }
+
+    @Test
+    void release_leavesWhatOthersLookAt() {
+        admitted(50);
+
+        assertThat(guard.release(Hint.EVERY_REPOSITORY, NOW, tag -> tag.equals(tag(49))))
+                .containsExactly(tag(49));
+        assertThat(guard.held()).isEqualTo(29);
     }
 
     @Test

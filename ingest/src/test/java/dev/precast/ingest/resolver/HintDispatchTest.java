@@ -96,6 +96,31 @@ class HintDispatchTest {
         assertThat(finished).hasValue(1);
     }
 
+    /** Its manifest may have been read before it was deleted, and is written a moment later. */
+    @Test
+    void deleteByDigest_looksAlsoAtWhatIsBeingRead() throws InterruptedException {
+        take("push", REPOSITORY, "new", ONE);
+        TagQueue.Work reading = queue.take();
+        take("delete", REPOSITORY, null, ONE);
+        queue.settle(reading, new TagState.Next.Finish());
+
+        assertThat(work(3)).containsEntry("library/hello:new", "look").containsEntry("library/hello:a", "delete");
+        assertThat(finished).as("the push and the delete").hasValue(2);
+    }
+
+    @Test
+    void deleteByDigest_inAnUnknownRepository_looksAtWhatIsBeingRead_andListsTheRest() throws InterruptedException {
+        take("push", "unknown", "new", ONE);
+        TagQueue.Work reading = queue.take();
+        take("delete", "unknown", null, ONE);
+        queue.settle(reading, new TagState.Next.Finish());
+
+        assertThat(work(1)).containsExactlyEntriesOf(Map.of("unknown:new", "look"));
+        assertThat(finished).as("the push alone").hasValue(1);
+        assertThat(sweeps).singleElement().satisfies(sweep -> sweep.finish().run());
+        assertThat(finished).hasValue(2);
+    }
+
     @Test
     void deleteByDigest_ofAChild_looksAtTheList_andExpectsNothing() throws InterruptedException {
         take("delete", REPOSITORY, null, CHILD);
@@ -143,9 +168,14 @@ class HintDispatchTest {
     }
 
     @Test
-    void release_looksAgainAtWhatIsHeld() throws InterruptedException {
+    void release_looksAgainAtWhatIsHeld_inItsPartition() throws InterruptedException {
         assertThat(guard.admit(new Reference(REPOSITORY, "a"))).isFalse();
-        take(Hint.RELEASE_DELETES, Hint.EVERY_REPOSITORY, null, null);
+        int partition = known.partition(REPOSITORY);
+        take(Hint.RELEASE_DELETES, Hint.EVERY_REPOSITORY, null, null, (partition + 1) % 8);
+        assertThat(queue.pending()).as("another partition's").isZero();
+        assertThat(guard.held()).isEqualTo(1);
+        finished.set(0);
+        take(Hint.RELEASE_DELETES, Hint.EVERY_REPOSITORY, null, null, partition);
 
         assertThat(work(1)).containsExactlyEntriesOf(Map.of("library/hello:a", "delete"));
         assertThat(finished).hasValue(1);
@@ -173,8 +203,13 @@ class HintDispatchTest {
     }
 
     private boolean take(String action, String repository, @Nullable String tag, @Nullable Digest digest) {
-        return dispatch.take(
-                new Hint("test", action, repository, tag, digest, "id", NOW), 3, 17, finished::incrementAndGet);
+        return take(action, repository, tag, digest, 3);
+    }
+
+    private boolean take(
+            String action, String repository, @Nullable String tag, @Nullable Digest digest, int partition) {
+        Hint hint = new Hint("test", action, repository, tag, digest, "id", NOW);
+        return dispatch.take(hint, partition, 17, finished::incrementAndGet);
     }
 
     /** Does the next pieces of work: tag to action. */

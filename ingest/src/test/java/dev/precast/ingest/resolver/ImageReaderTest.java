@@ -370,6 +370,22 @@ class ImageReaderTest {
         assertThat(registry.requests()).noneMatch(request -> request.path().contains("stolen"));
     }
 
+    /** It may be pushed later, by digest and so without an event that names the tag. */
+    @Test
+    void childThatIsNotThere_isLookedForAgain_thoughWhatIsThereIsCertain() {
+        byte[] child = Images.manifest(MediaTypes.OCI_MANIFEST, MediaTypes.OCI_CONFIG, CONFIG, "");
+        byte[] index = Images.index(Images.entry(MediaTypes.OCI_MANIFEST, child, Images.platform("linux", "amd64")));
+        registry.manifest(REPOSITORY, "v1", MediaTypes.OCI_INDEX, index);
+        assertThat(held().draft().children()).isEmpty();
+        assertThat(held().certain()).isTrue();
+        assertThat(held().isWhole()).isFalse();
+
+        registry.manifest(REPOSITORY, "", MediaTypes.OCI_MANIFEST, child);
+        assertThat(held().isWhole()).as("its config").isFalse();
+        registry.blob(REPOSITORY, CONFIG);
+        assertThat(held().isWhole()).isTrue();
+    }
+
     @Test
     void tagThatIsNotThere_isGone_onlyWithAWorkingRegistryWhenConfirmed() {
         assertThat(reader.read(TAG, Optional.empty(), false)).isEqualTo(new Reading.Gone());

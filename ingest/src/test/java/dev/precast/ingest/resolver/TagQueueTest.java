@@ -135,6 +135,20 @@ class TagQueueTest {
     }
 
     @Test
+    void hintThatIsPutBack_waitsForAsLongAsTheRegistryAskedTo() throws InterruptedException {
+        Seen limited = new Seen.Failure(Answer.Cause.RATE_LIMITED, Optional.of(Duration.ofHours(1)));
+        offer("a", ONE);
+        TagQueue.Work work = queue.take();
+        queue.decide(work, limited);
+        queue.settle(work, new TagState.Next.Requeue());
+        assertThat(finished).containsExactly("a");
+
+        offer("a again", ONE);
+        assertThat(queue.ready()).isZero();
+        assertThat(queue.pending()).isEqualTo(1);
+    }
+
+    @Test
     void newHint_doesNotWaitForAPlainBackoff() throws InterruptedException {
         offer("a", ONE);
         TagQueue.Work work = queue.take();

@@ -92,6 +92,17 @@ class EventRoutesTest {
         assertThat(door.log().hints()).isEmpty();
     }
 
+    /** Go writes its zero time where it has none, and a timer counts nanoseconds. */
+    @ParameterizedTest
+    @ValueSource(strings = {"0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z", "-999999999-01-01T00:00:00Z"})
+    void timeFarFromNow_isTaken(String timestamp) throws Exception {
+        String body = Door.PUSH.replace("{\"action\"", "{\"timestamp\":\"" + timestamp + "\",\"action\"");
+
+        assertThat(door.post("/events", "application/json", body).statusCode()).isEqualTo(200);
+        assertThat(door.log().hints()).hasSize(1);
+        assertThat(door.events("distribution", "push", "hint")).isEqualTo(1);
+    }
+
     @Test
     void meters_countEventsBySourceActionAndOutcome() throws Exception {
         door.post(
