@@ -25,8 +25,8 @@ import java.util.Map;
 import java.util.stream.Stream;
 
 /**
- * A cluster in small: three brokers with three replicas, two converters, two serving nodes. Tags move all the time, while one of
- * each kind is killed and comes back. In the end every tag must be right on every node.
+ * A cluster in small: three brokers with three replicas, two converters, two serving nodes. One of each kind is killed and comes
+ * back; a batch of tags moves before each kill and after it. In the end every tag must be right on every node.
  */
 public final class Cluster implements Section {
     private static final int MOVES_IN_A_BATCH = 200;

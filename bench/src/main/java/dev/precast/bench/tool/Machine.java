@@ -15,11 +15,16 @@ public final class Machine {
         return cpu() + ", " + Runtime.getRuntime().availableProcessors() + " cores";
     }
 
-    /** One line a fact. Never a name, path or address of the machine. */
-    public static List<String> describe() throws IOException, InterruptedException {
+    /**
+     * One line a fact. Never a name, path or address of the machine.
+     *
+     * @param home where {@code ./precast} is, which chooses a Java of its own
+     */
+    public static List<String> describe(Path home) throws IOException, InterruptedException {
         return List.of(
                 "memory: " + memoryGigabytes() + " GB",
-                System.getProperty("os.name") + ", Java " + Runtime.version() + " (benchmarks)",
+                System.getProperty("os.name") + ", Java " + Runtime.version() + " (benchmarks and bare Jetty)",
+                "Precast: " + javaOfPrecast(home) + ", which `./precast` chose",
                 "docker-registry: " + version("docker-registry", "--version"),
                 "nginx: " + version("nginx", "-v"),
                 "wrk: " + version("wrk", "-v"));
@@ -39,6 +44,13 @@ public final class Machine {
                 .mapToLong(line -> Math.round(Long.parseLong(line.replaceAll("\\D", "")) / 1048576.0))
                 .findFirst()
                 .orElse(0);
+    }
+
+    /** The second line of {@code ./precast --version}, such as {@code Java 25+36-LTS}. */
+    private static String javaOfPrecast(Path home) throws IOException, InterruptedException {
+        String precast = home.resolve("precast").toString();
+        String said = Program.run(Duration.ofSeconds(30), List.of(precast, "--version"));
+        return said.lines().skip(1).findFirst().orElse("Java of an unknown version");
     }
 
     private static String version(String program, String option) throws IOException, InterruptedException {
