@@ -103,7 +103,8 @@ public final class Bench {
                 section says at its end on which.
 
                 """);
-        Machine.describe(plan.home()).forEach(fact -> page.append("- ").append(fact).append('\n'));
+        Machine.describe(plan.home())
+                .forEach(fact -> page.append("- ").append(fact).append('\n'));
         page.append('\n');
         for (String part : SECTIONS.stream().map(Section::page).distinct().toList()) {
             Path measured = plan.output().resolve(part + ".txt");

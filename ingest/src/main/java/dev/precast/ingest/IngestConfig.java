@@ -126,7 +126,7 @@ public record IngestConfig(EventsConfig events, Registry registry, Resolver reso
                 10_000,
                 Range.between(1, 30_000),
                 Importance.LOW,
-                "milliseconds for one answer of the upstream registry, body included");
+                "milliseconds for the upstream registry: ingest gives them to one object with its challenges and redirects; serving (30000 unless set) to the headers of an answer, and again to each further piece of its body");
         definition
                 .define(
                         CONCURRENCY,

@@ -33,7 +33,7 @@ import picocli.CommandLine.Spec;
                 "Build an older format of an image, as the converter does, from files; the result goes to standard output.",
         footer = {
             "",
-            "For example, from a registry:",
+            "For example, of an image for one platform (of an index, give its manifest with --child too):",
             "  skopeo inspect --raw docker://registry.example.com/team/app:1.0 > manifest.json",
             "  skopeo inspect --raw --config docker://registry.example.com/team/app:1.0 |",
             "    precast convert --manifest manifest.json --config - --repository team/app --tag 1.0 | precast verify -",

@@ -126,7 +126,11 @@ public final class KeysCommand implements Runnable {
         @Mixin
         private CommonOptions options;
 
-        @Option(names = "--type", paramLabel = "ec|rsa", description = "Default: ec, which signs ten times as fast.")
+        @Option(
+                names = "--type",
+                paramLabel = "ec|rsa",
+                description =
+                        "Default: ec, which signs four times as fast as rsa on Linux x86-64, and more than ten times elsewhere.")
         private Type type = Type.EC;
 
         @Option(
