@@ -99,14 +99,18 @@ class SweepRigIT {
         long start = System.nanoTime();
         try (IngestApp ingest = new IngestApp(config(), kafka, Clock.systemUTC(), meters)) {
             ingest.start();
-            await("seed " + seed).atMost(PATIENCE).until(() -> {
-                Map<String, Optional<ImageRecord>> found = table.read();
-                long present =
-                        found.values().stream().filter(Optional::isPresent).count();
-                return present == expected.size() && table.agrees(expected);
-            });
+            await("seed " + seed).atMost(PATIENCE).until(() -> roots(table).equals(expected));
             return Duration.ofNanos(System.nanoTime() - start).toMillis();
         }
+    }
+
+    /** Of one reading: what one reading still has and another lacks would come out even. */
+    private static Map<String, String> roots(ImageTable table) {
+        Map<String, String> roots = new HashMap<>();
+        table.read()
+                .forEach((key, found) -> found.ifPresent(
+                        image -> roots.put(key, image.rootDigest().toString())));
+        return roots;
     }
 
     /** One in a hundred moves, as many are new, a few go. Returns the keys that went. */
