@@ -19,7 +19,9 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -85,6 +87,47 @@ class AuthorisationIT {
                 }
             }
         }
+    }
+
+    @Test
+    void upstreamFails_strangersDoNotLearnWhatIsConverted(KafkaConfig kafka, @TempDir Path data) {
+        try (FakeUpstream upstream = new FakeUpstream();
+                VariantTopic topic = new VariantTopic(kafka);
+                Serving serving = Serving.start(kafka, upstream.url(), data)) {
+            lock(upstream, "private/app");
+            publish(topic);
+            topic.off("private/none");
+            Http http = serving.ready().http();
+            awaitVariant(http, "/v2/private/app/manifests/v1");
+            for (int status : List.of(429, 500)) {
+                FakeUpstream.Reply failing = exchange -> {
+                    exchange.getResponseHeaders().set("Retry-After", "7");
+                    FakeUpstream.json(status, "{\"errors\":[]}").send(exchange);
+                };
+                reply(upstream, "private/app", failing);
+                reply(upstream, "private/none", failing);
+                assertThat(lookAlike(http)).containsOnly(status);
+            }
+            upstream.goAway();
+            assertThat(lookAlike(http)).containsOnly(503);
+        }
+    }
+
+    /** What a stranger is answered, which has to be the same for a converted repository and for one that is not. */
+    private Set<Integer> lookAlike(Http http) {
+        Set<Integer> statuses = new TreeSet<>();
+        for (String method : List.of("GET", "HEAD")) {
+            for (String rest :
+                    List.of("/manifests/v1", "/manifests/" + secret.digest(), "/blobs/" + Digest.EMPTY_LAYER)) {
+                Http.Response converted = http.request(method, "/v2/private/app" + rest, STRANGER);
+                Http.Response other = http.request(method, "/v2/private/none" + rest, STRANGER);
+                assertThat(converted.status()).as(rest).isEqualTo(other.status());
+                assertThat(converted.body()).as(rest).isEqualTo(other.body());
+                assertThat(withoutDate(converted)).as(rest).isEqualTo(withoutDate(other));
+                statuses.add(converted.status());
+            }
+        }
+        return statuses;
     }
 
     /** The converters' tombstones would come, but nobody is there to read them. */
@@ -169,7 +212,10 @@ class AuthorisationIT {
     }
 
     private static void lock(FakeUpstream upstream, String repository) {
-        FakeUpstream.Reply inner = FakeUpstream.locked("Basic member", FakeUpstream.json(200, "{}"));
+        reply(upstream, repository, FakeUpstream.locked("Basic member", FakeUpstream.json(200, "{}")));
+    }
+
+    private static void reply(FakeUpstream upstream, String repository, FakeUpstream.Reply inner) {
         upstream.on("/v2/" + repository + "/tags/list", inner);
         for (String rest : List.of(
                 "/manifests/v1",

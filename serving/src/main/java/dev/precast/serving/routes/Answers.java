@@ -214,10 +214,13 @@ final class Answers {
         return delegated ? relay : permitted(request, repository, relay, () -> relay);
     }
 
-    /** What Precast itself has for those who may read it; everything else is the upstream's. */
+    /**
+     * What Precast itself has for those who may read it; everything else is the upstream's. In delegated mode that is so also while
+     * the upstream cannot be asked: words of our own would tell a stranger for which names there is something to ask.
+     */
     private Answer own(ClientRequest request, String repository, Answer.Relay relay, Supplier<Answer> held) {
         return delegated
-                ? converted(repository, relay, () -> permitted(request, repository, relay, held))
+                ? converted(repository, relay, () -> mayRead(request, repository) ? held.get() : relay)
                 : permitted(request, repository, relay, () -> converted(repository, relay, held));
     }
 
@@ -226,6 +229,10 @@ final class Answers {
             return Answer.Failure.unavailable("the view is still being filled, please try again");
         }
         return view.settings().inForce(repository).schemaConversion() ? held.get() : relay;
+    }
+
+    private boolean mayRead(ClientRequest request, String repository) {
+        return authoriser.read(repository, request.credential()).allowed();
     }
 
     private Answer permitted(ClientRequest request, String repository, Answer.Relay relay, Supplier<Answer> held) {
