@@ -109,24 +109,31 @@ final class Generations {
     }
 
     /** Deletes every generation but {@code kept}. */
-    void deleteOthers(Path kept) throws IOException {
-        for (Path folder : folders()) {
-            if (!folder.equals(kept)) {
-                delete(folder);
+    void deleteOthers(Path kept) {
+        try {
+            for (Path folder : folders()) {
+                if (!folder.equals(kept)) {
+                    delete(folder);
+                }
             }
+        } catch (IOException e) {
+            LOG.warn("Old generations of the view cannot be found and are left: {}", e.toString());
         }
     }
 
-    /** Deletes one generation and all its files. */
-    void delete(Path folder) throws IOException {
+    /** Deletes one generation and all its files. What cannot be deleted takes room and does no other harm. */
+    void delete(Path folder) {
         try (Stream<Path> files = Files.walk(folder)) {
             for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
                 Files.deleteIfExists(file);
             }
         } catch (NoSuchFileException e) {
-            return;
-        } catch (UncheckedIOException e) {
-            throw e.getCause();
+            LOG.debug("{} is gone already.", folder);
+        } catch (IOException | UncheckedIOException e) {
+            LOG.warn(
+                    "Cannot delete {}, a generation of the view that is not in force: {}. Delete it by hand.",
+                    folder,
+                    e.toString());
         }
     }
 

@@ -306,7 +306,7 @@ public final class ManifestView implements AutoCloseable {
         generations.deleteOthers(next.directory());
     }
 
-    void discard(RocksView unfinished) throws IOException {
+    void discard(RocksView unfinished) {
         unfinished.close();
         generations.delete(unfinished.directory());
     }

@@ -63,6 +63,35 @@ class ManifestViewTest {
     }
 
     @Test
+    void replace_whatCannotBeDeleted_isLeft() throws Exception {
+        Path deep = Files.createDirectory(root.resolve("view-1"));
+        Path bottom = deeper(deep);
+        Path other = Files.createDirectory(root.resolve("other"));
+        deeper(other);
+        // Together deeper than any path can be long, which nobody can delete by paths, not even root.
+        Files.move(other, bottom.resolve("other"));
+        try (ManifestView view = opened()) {
+            Path old = view.current().directory();
+            RocksView fresh = view.fresh();
+            fill(fresh);
+            view.replace(fresh);
+            assertThat(view.offers(TAG)).hasValue(OFFERS);
+            assertThat(generations()).containsExactlyInAnyOrder(deep, fresh.directory());
+            assertThat(old).doesNotExist();
+        } finally {
+            Files.move(bottom.resolve("other"), other);
+        }
+    }
+
+    private static Path deeper(Path folder) throws IOException {
+        Path bottom = folder;
+        for (int i = 0; i < 15; i++) {
+            bottom = bottom.resolve("d".repeat(200));
+        }
+        return Files.createDirectories(bottom);
+    }
+
+    @Test
     void open_forgetsAnUnfinishedGeneration() throws Exception {
         try (ManifestView view = opened()) {
             RocksView unfinished = view.fresh();
