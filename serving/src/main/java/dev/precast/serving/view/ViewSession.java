@@ -61,6 +61,13 @@ final class ViewSession implements AutoCloseable {
         }
     }
 
+    /**
+     * How far the topics reached at a moment: once the view has read so far, it holds everything as of then.
+     *
+     * @param ends next offsets, by partition
+     */
+    private record Mark(Instant asked, long askedNanos, Map<TopicPartition, Long> ends) {}
+
     private final ManifestView view;
     private final ViewReader reader;
     private final ServingMetrics metrics;
@@ -71,6 +78,9 @@ final class ViewSession implements AutoCloseable {
     private Optional<Duration> saidRetention = Optional.empty();
     private Duration retention = Duration.ZERO;
     private @Nullable Predecessor predecessor;
+    /** Asked for and not reached yet; absent when there is none. */
+    private @Nullable Mark ahead;
+
     private boolean caughtUp;
     private long nextCheck;
     private long nextLook;
@@ -172,9 +182,8 @@ final class ViewSession implements AutoCloseable {
             if (view.damaged() && view.current() == target) {
                 throw new DamagedViewException("A request found a value that is not what was written.");
             }
-            if (caughtUp && nanoTime.getAsLong() - nextCheck >= 0) {
-                check(target, found);
-                nextCheck = nanoTime.getAsLong() + CHECK_EVERY.toNanos();
+            if (caughtUp) {
+                keepUp(target, found);
             }
         }
     }
@@ -204,27 +213,51 @@ final class ViewSession implements AutoCloseable {
         LOG.info("The view has caught up.");
     }
 
+    /**
+     * Sees now and then how far the topics reach. While records keep coming the view is never there at the moment of asking, but
+     * soon after: so what was asked is remembered until it is reached.
+     */
+    private void keepUp(RocksView target, ViewTopics.Found found) throws RocksDBException {
+        try {
+            if (ahead != null && reached(ahead.ends())) {
+                full(target, ahead);
+            }
+            if (nanoTime.getAsLong() - nextCheck >= 0) {
+                check(target, found);
+            }
+        } catch (RetriableException e) {
+            reader.doing("serving what it has; Kafka does not answer");
+            LOG.warn("Kafka does not answer; serving what the view has: {}", e.getMessage());
+        }
+    }
+
     /** Compares with the cluster: how far the topics reach, and whether they are still the same ones. */
     private void check(RocksView target, ViewTopics.Found found) throws RocksDBException {
         try {
             Instant asked = clock.instant();
             long askedNanos = nanoTime.getAsLong();
-            Map<TopicPartition, Long> ends = consumer.endOffsets(found.partitions(), TIMEOUT);
+            Mark latest = new Mark(asked, askedNanos, consumer.endOffsets(found.partitions(), TIMEOUT));
             if (!topics.describe().equals(found)) {
                 throw new LostPlaceException("a topic of the view was made again or changed its partitions");
             }
             if (tooLongAgo(target)) {
                 throw new LostPlaceException("Kafka was away for longer than tombstones are kept");
             }
-            if (reached(ends)) {
-                target.rememberCheckpoint(asked, true);
-                view.markFull(askedNanos);
-                reader.doing("caught up");
+            if (reached(latest.ends())) {
+                full(target, latest); // Also when an earlier one can never be reached, since the log was cut.
+            } else if (ahead == null) {
+                ahead = latest; // An earlier one is reached sooner.
             }
-        } catch (RetriableException e) {
-            reader.doing("serving what it has; Kafka does not answer");
-            LOG.warn("Kafka does not answer; serving what the view has: {}", e.getMessage());
+        } finally {
+            nextCheck = nanoTime.getAsLong() + CHECK_EVERY.toNanos();
         }
+    }
+
+    private void full(RocksView target, Mark mark) throws RocksDBException {
+        ahead = null;
+        target.rememberCheckpoint(mark.asked(), true);
+        view.markFull(mark.askedNanos());
+        reader.doing("caught up");
     }
 
     private void apply(RocksView target, ConsumerRecords<byte[], byte[]> records) throws RocksDBException {
