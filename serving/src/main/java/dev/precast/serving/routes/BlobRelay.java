@@ -61,7 +61,7 @@ final class BlobRelay {
                 } else {
                     handOn(exchange, ask, digest, stream, hop > 0);
                 }
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) { // Nobody else hears of it, and its place has to be given back.
                 exchange.failed(e);
             }
         });
@@ -143,7 +143,7 @@ final class BlobRelay {
                     }
                 }
                 stream(exchange, digest, stream);
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) { // Nobody else hears of it, and its place has to be given back.
                 exchange.failed(e);
             }
         });

@@ -104,7 +104,7 @@ final class FrontHandler extends Handler.Wrapper {
     private Answers.Glance atOnce(ClientRequest asked) {
         try {
             return answers.atOnce(asked);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             return Answers.Glance.NOTHING; // What it was is said when the request is decided in the ordinary way.
         }
     }
