@@ -197,6 +197,9 @@ final class Transfer implements Flow.Subscriber<Content.Chunk> {
         synchronized (this) {
             upstreamLate = asked && now - since > upstreamNanos;
             clientLate = writing && windowWaited + now - since > stallNanos;
+            if (upstreamLate) {
+                writing = true; // A piece that comes now must not begin an answer that is about to be an error.
+            }
         }
         if (upstreamLate) {
             TimeoutException late = new TimeoutException("no bytes in time");
