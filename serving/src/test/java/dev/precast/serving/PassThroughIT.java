@@ -33,6 +33,23 @@ class PassThroughIT extends BeforeAnUpstream {
     }
 
     @Test
+    void ping_longerThanIsRemembered_isHandedOn() {
+        byte[] body = ("{\"errors\":[{\"code\":\"UNAUTHORIZED\",\"message\":\"" + "x".repeat(10_000) + "\"}]}")
+                .getBytes(StandardCharsets.UTF_8);
+        upstream.on("/v2/", exchange -> {
+            exchange.getResponseHeaders().set("WWW-Authenticate", "Basic realm=\"upstream\"");
+            exchange.getResponseHeaders().set("Content-Type", "application/json");
+            exchange.sendResponseHeaders(401, 0); // Without a length.
+            exchange.getResponseBody().write(body);
+        });
+        Http.Response response = http.raw("GET /v2/ HTTP/1.0\r\n\r\n");
+        assertThat(response.status()).isEqualTo(401);
+        assertThat(response.header("WWW-Authenticate")).hasValue("Basic realm=\"upstream\"");
+        assertThat(response.body()).isEqualTo(new String(body, StandardCharsets.UTF_8));
+        upstream.on("/v2/", FakeUpstream.json(200, "{}"));
+    }
+
+    @Test
     void errors_ofProxiesBecomeTheRegistrys() {
         upstream.on(
                 "/v2/a/b/manifests/x",

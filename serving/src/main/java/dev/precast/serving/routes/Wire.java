@@ -97,10 +97,13 @@ final class Wire {
             if (!lasting || request.head() || !inItsOwnWords(response)) {
                 return inItsOwnWords(response) ? handOn(request, response, out) : replace(request, response, out);
             }
+            Optional<byte[]> body = response.body().readWhole(FrontDoor.MAX_BODY);
+            if (body.isEmpty()) {
+                return handOn(request, response, out);
+            }
             HeaderLines headers = RelayHeaders.of(response.headers());
-            byte[] body = response.body().readAll(FrontDoor.MAX_BODY);
-            frontDoor.remember(front.fingerprint(), response.status(), headers, body);
-            return sendRemembered(request, response.status(), headers, body, out);
+            frontDoor.remember(front.fingerprint(), response.status(), headers, body.get());
+            return sendRemembered(request, response.status(), headers, body.get(), out);
         } catch (UpstreamException e) {
             metrics.upstreamFailure(e.kind());
             return last.isPresent()

@@ -7,7 +7,9 @@ import java.io.OutputStream;
 import java.net.http.HttpResponse.BodySubscriber;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
@@ -43,6 +45,7 @@ public final class UpstreamBody implements BodySubscriber<UpstreamBody>, AutoClo
     /** One piece that was asked for, and the end. */
     private final BlockingQueue<Signal> signals = new ArrayBlockingQueue<>(2);
 
+    private List<ByteBuffer> again = List.of();
     private boolean ended;
 
     /** @param patience how long each piece may take */
@@ -108,6 +111,27 @@ public final class UpstreamBody implements BodySubscriber<UpstreamBody>, AutoClo
         return all.toByteArray();
     }
 
+    /**
+     * The whole body if it has at most {@code limit} bytes; empty where it is longer, and then it is still to be read, from its start.
+     *
+     * @throws UpstreamException if the upstream breaks off or stalls
+     */
+    public Optional<byte[]> readWhole(int limit) throws IOException {
+        List<ByteBuffer> read = new ArrayList<>();
+        int length = 0;
+        for (List<ByteBuffer> buffers = next(); !buffers.isEmpty(); buffers = next()) {
+            read.addAll(buffers);
+            length += buffers.stream().mapToInt(ByteBuffer::remaining).sum();
+            if (length > limit) {
+                again = read;
+                return Optional.empty();
+            }
+        }
+        ByteBuffer whole = ByteBuffer.allocate(length);
+        read.forEach(whole::put);
+        return Optional.of(whole.array());
+    }
+
     /** Reads up to {@code limit} bytes and drops them, so that the connection can be used again; gives up beyond. */
     public void drain(int limit) {
         try {
@@ -124,6 +148,7 @@ public final class UpstreamBody implements BodySubscriber<UpstreamBody>, AutoClo
     /** Stops reading; ends the connection when the body was not read to its end. */
     @Override
     public void close() {
+        again = List.of();
         if (!ended) {
             ended = true;
             if (!subscription.complete(CANCELLED)) {
@@ -134,6 +159,11 @@ public final class UpstreamBody implements BodySubscriber<UpstreamBody>, AutoClo
 
     /** The next piece; empty at the end. */
     private List<ByteBuffer> next() throws IOException {
+        if (!again.isEmpty()) {
+            List<ByteBuffer> first = again;
+            again = List.of();
+            return first;
+        }
         if (ended) {
             return List.of();
         }
