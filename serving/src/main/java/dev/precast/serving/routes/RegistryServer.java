@@ -91,8 +91,7 @@ public final class RegistryServer implements AutoCloseable {
         AccessLog accessLog = front.accessLog() == AccessLogForm.OFF
                 ? null
                 : new AccessLog(front.accessLog() == AccessLogForm.JSON, Clock.systemUTC());
-        // Closed within its time, not at the first look after it.
-        Duration stall = front.stallTimeout().minusMillis(SWEEP_MILLIS);
+        Duration stall = untilLooked(front.stallTimeout());
         this.transfers = new Transfers(config.registryTimeout(), stall, System::nanoTime);
         this.admission =
                 new Admission(front.manifestsAtOnce(), front.blobsAtOnce(), front.authAtOnce(), front.listsAtOnce());
@@ -178,6 +177,11 @@ public final class RegistryServer implements AutoCloseable {
         }
         running.stop();
         javalin = null;
+    }
+
+    /** Closed within its time, not at the first look after it; a time that is shorter than two looks cannot be kept. */
+    static Duration untilLooked(Duration stallTimeout) {
+        return stallTimeout.minusMillis(Math.min(SWEEP_MILLIS, stallTimeout.toMillis() / 2));
     }
 
     private static long shortest(Duration a, Duration b) {
