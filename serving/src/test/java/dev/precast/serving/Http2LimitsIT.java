@@ -10,7 +10,9 @@ import dev.precast.serving.support.FakeUpstream;
 import dev.precast.serving.support.Serving;
 import dev.precast.serving.support.TestTls;
 import io.micrometer.core.instrument.Timer;
+import java.io.DataInputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -22,6 +24,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Flow;
@@ -48,15 +52,7 @@ class Http2LimitsIT extends BetweenTopicAndUpstream {
     @Test
     void connectionThatAsksForNothing_isClosedInTheTimeOfHeaders() throws Exception {
         try (Serving serving = start2(FrontConfig.HEADERS_TIMEOUT, "5000");
-                SSLSocket socket =
-                        (SSLSocket) TestTls.trusting().getSocketFactory().createSocket()) {
-            SSLParameters parameters = socket.getSSLParameters();
-            parameters.setApplicationProtocols(new String[] {"h2"});
-            socket.setSSLParameters(parameters);
-            socket.setSoTimeout(20_000);
-            socket.connect(serving.app().address());
-            socket.startHandshake();
-            assertThat(socket.getApplicationProtocol()).isEqualTo("h2");
+                SSLSocket socket = connect2(serving)) {
             socket.getOutputStream().write("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
             socket.getOutputStream().write(new byte[] {0, 0, 0, 4, 0, 0, 0, 0, 0}); // SETTINGS
             socket.getOutputStream().flush();
@@ -112,6 +108,42 @@ class Http2LimitsIT extends BetweenTopicAndUpstream {
         }
     }
 
+    @Test
+    void answersThatNobodyTakes_giveTheirPlacesBack() throws Exception {
+        try (Serving serving = start2(FrontConfig.STALL_TIMEOUT, "1500", FrontConfig.LISTS, "2");
+                SSLSocket socket = connect2(serving)) {
+            OutputStream out = socket.getOutputStream();
+            out.write("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+            out.write(new byte[] {0, 0, 6, 4, 0, 0, 0, 0, 0, 0, 4, 0, 0, 0, 0}); // SETTINGS_INITIAL_WINDOW_SIZE 0
+            byte[] target = "/v2/_catalog?n=x".getBytes(StandardCharsets.US_ASCII); // Which is answered with an error.
+            for (byte stream = 1; stream <= 3; stream += 2) {
+                // HEADERS with :method GET, :scheme https, :authority x, and :path (RFC 7541, appendix A).
+                out.write(new byte[] {0, 0, (byte) (7 + target.length), 1, 5, 0, 0, 0, stream});
+                out.write(new byte[] {(byte) 0x82, (byte) 0x87, 1, 1, 'x', 4, (byte) target.length});
+                out.write(target);
+            }
+            out.flush();
+            Set<Integer> reset = new TreeSet<>();
+            DataInputStream in = new DataInputStream(socket.getInputStream());
+            while (reset.size() < 2) {
+                int lengthAndType = in.readInt();
+                in.readByte(); // Flags.
+                int stream = in.readInt();
+                in.readFully(new byte[lengthAndType >>> 8]);
+                if ((lengthAndType & 0xff) == 3) { // RST_STREAM
+                    reset.add(stream);
+                } else {
+                    // As often as not to be idle.
+                    out.write(new byte[] {0, 0, 4, 8, 0, 0, 0, 0, 0, 0, 0, 0, 1}); // WINDOW_UPDATE of the connection
+                    out.flush();
+                }
+            }
+            assertThat(reset).containsExactly(1, 3);
+            HttpResponse<String> next = client().send(get(serving, "/v2/_catalog?n=x"), BodyHandlers.ofString());
+            assertThat(next.statusCode()).isEqualTo(400);
+        }
+    }
+
     /** Takes nothing until somebody asks for it. */
     private record ReadsLate(CompletableFuture<Flow.Subscription> subscription, CompletableFuture<Throwable> failure)
             implements Flow.Subscriber<List<ByteBuffer>> {
@@ -155,6 +187,18 @@ class Http2LimitsIT extends BetweenTopicAndUpstream {
                 keys.resolve(TestTls.KEY).toString(),
                 FrontConfig.HTTP2,
                 "true"));
+    }
+
+    private static SSLSocket connect2(Serving serving) throws IOException {
+        SSLSocket socket = (SSLSocket) TestTls.trusting().getSocketFactory().createSocket();
+        SSLParameters parameters = socket.getSSLParameters();
+        parameters.setApplicationProtocols(new String[] {"h2"});
+        socket.setSSLParameters(parameters);
+        socket.setSoTimeout(20_000);
+        socket.connect(serving.app().address());
+        socket.startHandshake();
+        assertThat(socket.getApplicationProtocol()).isEqualTo("h2");
+        return socket;
     }
 
     private static HttpClient client() {

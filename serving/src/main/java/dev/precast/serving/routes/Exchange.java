@@ -5,6 +5,7 @@ import dev.precast.serving.server.AccessLog;
 import java.nio.ByteBuffer;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.http.HttpVersion;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
@@ -34,8 +35,12 @@ final class Exchange implements Callback {
         static final Sent BROKEN = new Sent("none", "broken", 0);
     }
 
-    /** Where exchanges are counted and written down. */
-    record Recorder(ServingMetrics metrics, @Nullable AccessLog accessLog) {
+    /**
+     * Where exchanges are counted and written down.
+     *
+     * @param transfers told of answers that their clients keep waiting
+     */
+    record Recorder(ServingMetrics metrics, @Nullable AccessLog accessLog, Transfers transfers) {
         /** A request that was answered before anybody could look at it, with an error of the server's. */
         void unread(Request request, int status, long bytes) {
             long taken = System.nanoTime() - request.getBeginNanoTime();
@@ -110,6 +115,10 @@ final class Exchange implements Callback {
     /** Writes what is left, and completes the exchange: before this returns, unless the client is slower than we are. */
     void sendLast(ByteBuffer body) {
         LastWrite.send(request, response, body, Callback.from(this::complete, this::fail));
+        if (!over() && request.getConnectionMetaData().getHttpVersion() == HttpVersion.HTTP_2) {
+            // A client can keep a stream from moving while its connection moves, which nobody else would notice.
+            recorder.transfers().sending(this);
+        }
     }
 
     @Override

@@ -104,7 +104,7 @@ public final class RegistryServer implements AutoCloseable {
         metrics.gauge("precast.serving.connections", "", "open connections of clients", connections::size);
         metrics.gauge("precast.serving.transfers", "", "blobs on their way to clients", transfers::size);
         BlobRelay blobs = new BlobRelay(upstream, redirects, transfers, metrics);
-        this.recorder = new Exchange.Recorder(metrics, accessLog);
+        this.recorder = new Exchange.Recorder(metrics, accessLog, transfers);
         this.handler = new FrontHandler(answers, blobs, admission, recorder);
         FrontDoor frontDoor = new FrontDoor(config.auth().grace(), System::nanoTime);
         this.relays = new RegistryHandler(new Wire(upstream, frontDoor, metrics));

@@ -4,8 +4,10 @@ import dev.precast.serving.server.Connections;
 import dev.precast.serving.server.Rounds;
 import dev.precast.serving.upstream.BodyCheck;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -17,6 +19,11 @@ final class Transfers {
     private final LongSupplier nanoTime;
     private final Set<Transfer> running = ConcurrentHashMap.newKeySet();
     private final Rounds<Transfer> rounds = new Rounds<>(running, Connections.SWEEPS);
+    /** Since when. */
+    private final Map<Exchange, Long> sending = new ConcurrentHashMap<>();
+
+    private final Rounds<Map.Entry<Exchange, Long>> sendingRounds =
+            new Rounds<>(sending.entrySet(), Connections.SWEEPS);
     private final Set<Exchange> waiting = ConcurrentHashMap.newKeySet();
 
     /**
@@ -38,6 +45,11 @@ final class Transfers {
     /** The upstream has answered, in whatever way. */
     void arrived(Exchange exchange) {
         waiting.remove(exchange);
+    }
+
+    /** A whole answer of ours has been given to a connection, and its client has not taken all of it. */
+    void sending(Exchange exchange) {
+        sending.put(exchange, nanoTime.getAsLong());
     }
 
     /**
@@ -63,6 +75,17 @@ final class Transfers {
     void sweep() {
         long now = nanoTime.getAsLong();
         rounds.step(transfer -> transfer.check(now, upstreamNanos, stallNanos));
+        sendingRounds.step(entry -> {
+            Exchange exchange = entry.getKey();
+            boolean late = now - entry.getValue() > stallNanos;
+            if (late && !exchange.over()) {
+                exchange.sent(Exchange.Sent.BROKEN);
+                exchange.failed(new TimeoutException("The client does not take its answer."));
+            }
+            if (late || exchange.over()) {
+                sending.remove(exchange);
+            }
+        });
     }
 
     int size() {
