@@ -8,13 +8,18 @@ import dev.precast.schemas.record.VariantManifest;
 import dev.precast.schemas.record.VariantRecord;
 import dev.precast.schemas.role.Pulse;
 import java.time.Instant;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import org.apache.kafka.common.Metric;
+import org.apache.kafka.common.MetricName;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.streams.errors.StreamsException;
+import org.apache.kafka.streams.processor.Cancellable;
 import org.apache.kafka.streams.processor.PunctuationType;
+import org.apache.kafka.streams.processor.Punctuator;
 import org.apache.kafka.streams.processor.api.ContextualProcessor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
@@ -46,6 +51,8 @@ final class VariantProcessor extends ContextualProcessor<String, ImageRecord, St
     private KeyValueStore<String, Owners> owners;
     private KeyValueStore<String, Long> clock;
     private ImageWalk walk;
+    private @Nullable Cancellable steps;
+    private MetricName commitTotal;
     /** Up to when the partition became ours. */
     private int standstills;
     /** 0 until the first is needed. */
@@ -79,14 +86,56 @@ final class VariantProcessor extends ContextualProcessor<String, ImageRecord, St
                 progress,
                 this::publish,
                 System::nanoTime);
-        context.schedule(ImageWalk.PAUSE, PunctuationType.WALL_CLOCK_TIME, now -> {
+        commitTotal = new MetricName(
+                "commit-total",
+                "stream-thread-metrics",
+                "",
+                Map.of("thread-id", Thread.currentThread().getName()));
+        cancelSteps();
+        steps = context.schedule(ImageWalk.PAUSE, PunctuationType.WALL_CLOCK_TIME, new Steps());
+    }
+
+    /**
+     * Lets the walk do a step once what the step before has said is durable: see {@link ImageWalk}. A commit that was asked for
+     * need not have come by then: during a rebalance Streams puts it off, and goes on with all else.
+     */
+    private final class Steps implements Punctuator {
+        private boolean awaiting;
+        private double committedBefore;
+
+        @Override
+        public void punctuate(long now) {
             requireStillOurs();
             begun();
-            if (walk.step(Instant.ofEpochMilli(now))) {
-                // Outputs of this step are durable before the next one remembers them: see ImageWalk.
-                context.commit();
+            double committed = commits();
+            // Not equal either when it is not a number: where nothing is committed ever, nothing is waited for.
+            if (awaiting && committed == committedBefore) {
+                return;
             }
-        });
+            awaiting = walk.step(Instant.ofEpochMilli(now));
+            if (awaiting) {
+                committedBefore = committed;
+                context().commit();
+            }
+        }
+    }
+
+    /**
+     * How often the thread has committed something; not a number in the test driver, which has no threads. It counts a commit when
+     * that has succeeded, whichever task wanted it, but every commit takes in all running tasks with something to commit, and a task
+     * has that after each step. Those at the end of an assignment are not counted: then the next of every half second is waited for.
+     */
+    private double commits() {
+        Metric metric = context().metrics().metrics().get(commitTotal);
+        return metric != null && metric.metricValue() instanceof Double value ? value : Double.NaN;
+    }
+
+    /** A task that is taken up again has its processor initialised again, and keeps what was scheduled. */
+    private void cancelSteps() {
+        if (steps != null) {
+            steps.cancel();
+            steps = null;
+        }
     }
 
     /** Milliseconds since when the stores tell of everything that is published; 0 when an older release has made them. */
@@ -103,6 +152,7 @@ final class VariantProcessor extends ContextualProcessor<String, ImageRecord, St
 
     @Override
     public void close() {
+        cancelSteps();
         walk.leave();
     }
 
