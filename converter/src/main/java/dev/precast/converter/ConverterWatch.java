@@ -75,7 +75,8 @@ final class ConverterWatch implements AutoCloseable {
                 LOG.info("Announced keys: {}", keys.held().byId().keySet());
             }
             for (WalkReport report : streams.news()) {
-                tell(streams, report);
+                writer.report(report);
+                streams.told(report);
             }
             for (DeadLetter letter : streams.unread()) {
                 keep(streams, letter);
@@ -86,15 +87,6 @@ final class ConverterWatch implements AutoCloseable {
             LOG.debug("Cannot write to Kafka yet: {}", e.toString());
         } catch (RuntimeException e) {
             LOG.error("Cannot look at the keys; trying again", e);
-        }
-    }
-
-    private void tell(ConverterStreams streams, WalkReport report) throws InterruptedException, ExecutionException {
-        try {
-            writer.report(report);
-        } catch (ExecutionException | KafkaException e) {
-            streams.untold(report);
-            throw e;
         }
     }
 

@@ -152,14 +152,14 @@ public final class ConverterStreams implements AutoCloseable {
         return desired.at(now).signers();
     }
 
-    /** What the walks have to say since this was last asked. One caller only. */
+    /** What the walks have to say and what was not told yet. */
     public List<WalkReport> news() {
         return progress.news();
     }
 
-    /** A report could not be written: it is given again. */
-    public void untold(WalkReport report) {
-        progress.untold(report);
+    /** The report is written: it is not given again. */
+    public void told(WalkReport report) {
+        progress.told(report);
     }
 
     /** Records that could not be read, and of which the streams write no dead letter themselves; each is given once. */

@@ -51,20 +51,19 @@ public final class WalkProgress {
         told.remove(partition);
     }
 
-    /** The reports that have changed since they were last given here. One caller only. */
+    /** The newest reports that were not told. */
     List<WalkReport> news() {
         List<WalkReport> news = new ArrayList<>();
         reports.forEach((partition, report) -> {
             if (!report.equals(told.get(partition))) {
-                told.put(partition, report);
                 news.add(report);
             }
         });
         return news;
     }
 
-    /** Forgets that it was given, so that it is given again. */
-    void untold(WalkReport report) {
-        told.remove(report.partition(), report);
+    /** The report is durable: it is news no more. */
+    void told(WalkReport report) {
+        told.put(report.partition(), report);
     }
 }

@@ -127,9 +127,11 @@ final class TopologyRig implements AutoCloseable {
         driver.advanceWallClockTime(time);
     }
 
-    /** The newest report, if there is news. */
+    /** The newest report, if there is news; it is none the next time. */
     List<WalkReport> news() {
-        return progress.news();
+        List<WalkReport> news = progress.news();
+        news.forEach(progress::told);
+        return news;
     }
 
     @Override
