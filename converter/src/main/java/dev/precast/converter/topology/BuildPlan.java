@@ -247,8 +247,7 @@ record BuildPlan(
         // A rebuild of the same image under other settings replaces what it offered; only a moved tag leaves something
         // behind.
         if (!sameContent) {
-            candidates.add(new Built.Earlier(
-                    before.digests(), BuiltWith.parse(before.builtWith()).keys()));
+            candidates.add(new Built.Earlier(before.digests(), before.keys()));
         }
         candidates.addAll(before.previous());
         List<Built.Earlier> previous = new ArrayList<>();
@@ -297,8 +296,12 @@ record BuildPlan(
         return all;
     }
 
-    /** When the same record comes again after a crash, what it took back may not have been said yet: it is said again. */
+    /**
+     * When the same record comes again after a crash, what it took back may not have been said yet: it is said again. Later, when it
+     * could not be built then.
+     */
     private static Set<Digest> repeated(Built before, long sourceOffset) {
-        return sourceOffset >= 0 && before.sourceOffset() == sourceOffset ? before.released() : Set.of();
+        boolean again = sourceOffset >= 0 && before.sourceOffset() == sourceOffset;
+        return again || before.isDoubtful() ? before.released() : Set.of();
     }
 }

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param sourceOffset of that record in its partition; -1 when a walk built it
  * @param content fingerprint of the image, see {@link #contentOf}
  * @param observedAt when this content was first seen under the tag: the signatures' time
- * @param builtWith see {@link BuiltWith}
+ * @param builtWith see {@link BuiltWith}; in doubt behind a word that makes it equal no build
  * @param output fingerprint of what was published
  * @param offers fingerprint of the offers among it, their version included; absent in memories of older versions
  * @param digests of the manifests that the tag offers now
@@ -67,18 +67,34 @@ record Built(
                 released);
     }
 
+    /** Not when that is in doubt: what was taken back may have to be taken back again. */
     boolean isNothing() {
-        return content.equals(NOTHING);
+        return content.equals(NOTHING) && !isDoubtful();
     }
 
     /** The same, but to be built again as soon as it can be: it may not have been published. */
     Built doubtful() {
         return new Built(
-                version, sourceOffset, content, observedAt, DOUBTFUL, DOUBTFUL, null, digests, previous, released);
+                version,
+                sourceOffset,
+                content,
+                observedAt,
+                isDoubtful() ? builtWith : DOUBTFUL + " " + builtWith,
+                DOUBTFUL,
+                null,
+                digests,
+                previous,
+                released);
     }
 
     boolean isDoubtful() {
-        return builtWith.equals(DOUBTFUL);
+        return builtWith.startsWith(DOUBTFUL);
+    }
+
+    /** Ids of the keys by which it is signed, also when it is in doubt; none when an older release has doubted it. */
+    Set<String> keys() {
+        String text = isDoubtful() ? builtWith.substring(DOUBTFUL.length()).strip() : builtWith;
+        return BuiltWith.parse(text).keys();
     }
 
     /** Whether something is still served that one of these keys has signed for an earlier build. */

@@ -181,17 +181,7 @@ class BuildPlanTest {
     @Test
     void build_byAWalk_keepsWhatTheRecordHadReleased() {
         Built moved = BuildPlan.build(null, IMAGE, DESIRED, 7).built();
-        Built released = new Built(
-                moved.version(),
-                7,
-                moved.content(),
-                moved.observedAt(),
-                moved.builtWith(),
-                moved.output(),
-                moved.offers(),
-                moved.digests(),
-                List.of(),
-                Set.of(Digest.EMPTY_LAYER));
+        Built released = released(moved, Digest.EMPTY_LAYER);
         Built walked = BuildPlan.build(released, IMAGE, by(ON, OTHER_KEY), -1).built();
 
         assertThat(BuildPlan.build(walked, IMAGE, by(ON, OTHER_KEY), 7).released())
@@ -205,6 +195,74 @@ class BuildPlanTest {
 
         assertThat(plan.saysOffers()).isTrue();
         assertThat(plan.claimed()).isNotEmpty();
+    }
+
+    @Test
+    void build_afterDoubt_isTakenBackWhenItsKeyWasRetired() {
+        Built doubtful = BuildPlan.build(null, IMAGE, DESIRED, 7).built().doubtful();
+        ImageRecord moved = Images.schema2("library/hello", "v1", 6, "b");
+        Built second = BuildPlan.build(doubtful, moved, by(ON, OTHER_KEY), 8).built();
+        Desired retired = new Desired(
+                ON, new Signers(Set.of(OTHER_KEY.keyId()), List.of(OTHER_KEY), Set.of(), Set.of(KEY.keyId())), 0);
+
+        assertThat(BuildPlan.upToDate(second, moved, retired)).isFalse();
+        assertThat(BuildPlan.build(second, moved, retired, 9).released()).isEqualTo(doubtful.digests());
+    }
+
+    @Test
+    void build_afterDoubt_takesBackAgainWhatTheRecordHadReleased() {
+        Built moved = BuildPlan.build(null, IMAGE, DESIRED, 7).built();
+        Built doubtful = released(moved, Digest.EMPTY_LAYER).doubtful();
+
+        assertThat(BuildPlan.build(doubtful, IMAGE, DESIRED, -1).released()).containsExactly(Digest.EMPTY_LAYER);
+        assertThat(BuildPlan.takeBack(doubtful, 8, -1).released()).contains(Digest.EMPTY_LAYER);
+    }
+
+    @Test
+    void doubt_isNeverUpToDate_alsoAsOlderReleasesStoredIt() {
+        Built built = BuildPlan.build(null, IMAGE, DESIRED, 7).built();
+        Built older = new Built(
+                built.version(),
+                built.sourceOffset(),
+                built.content(),
+                built.observedAt(),
+                "doubtful",
+                "doubtful",
+                null,
+                built.digests(),
+                List.of(),
+                Set.of());
+
+        assertThat(BuildPlan.upToDate(built.doubtful(), IMAGE, DESIRED)).isFalse();
+        assertThat(built.doubtful().doubtful().keys()).containsExactly(KEY.keyId());
+        assertThat(BuildPlan.upToDate(older, IMAGE, DESIRED)).isFalse();
+        assertThat(older.isDoubtful()).isTrue();
+        assertThat(older.keys()).isEmpty();
+    }
+
+    @Test
+    void nothing_inDoubt_isTakenBackAgain() {
+        Built nothing = Built.nothing(5, 7, Set.of(Digest.EMPTY_LAYER)).doubtful();
+        Desired off = by(new RepositorySettings(false, List.of()), KEY);
+
+        assertThat(Visit.to(nothing, IMAGE, off, false).plan())
+                .isNotNull()
+                .satisfies(plan -> assertThat(plan.released()).containsExactly(Digest.EMPTY_LAYER));
+    }
+
+    /** The same, of a record that took back one more. */
+    private static Built released(Built built, Digest digest) {
+        return new Built(
+                built.version(),
+                built.sourceOffset(),
+                built.content(),
+                built.observedAt(),
+                built.builtWith(),
+                built.output(),
+                built.offers(),
+                built.digests(),
+                List.of(),
+                Set.of(digest));
     }
 
     private static Desired by(RepositorySettings settings, SigningKey... keys) {
