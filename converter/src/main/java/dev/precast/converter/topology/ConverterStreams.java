@@ -15,7 +15,6 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Properties;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.producer.ProducerConfig;
@@ -42,6 +41,7 @@ public final class ConverterStreams implements AutoCloseable {
     private final UnreadLetters unread;
     private final Pulse pulse = new Pulse(System::nanoTime);
     private final CountDownLatch running = new CountDownLatch(1);
+    private final Restoring restoring = new Restoring();
 
     /**
      * @param keys the private keys at hand; may change while this runs
@@ -76,6 +76,7 @@ public final class ConverterStreams implements AutoCloseable {
             LOG.error("A converter thread failed and is replaced", exception);
             return StreamThreadExceptionResponse.REPLACE_THREAD;
         });
+        streams.setGlobalStateRestoreListener(restoring);
         streams.setStateListener((now, before) -> {
             if (now == KafkaStreams.State.RUNNING) {
                 running.countDown();
@@ -134,14 +135,15 @@ public final class ConverterStreams implements AutoCloseable {
     /**
      * Returns once the converter works.
      *
-     * @throws IllegalStateException if it does not within {@code patience}
+     * @param patience for which it may stand still; reading back a large state takes longer
+     * @throws IllegalStateException if it does
      */
     public void start(Duration patience) throws InterruptedException {
         pulse.start();
         streams.start();
-        if (!running.await(patience.toMillis(), TimeUnit.MILLISECONDS)) {
-            throw new IllegalStateException("Cannot start the converter: after " + patience.toSeconds() + " s it is "
-                    + streams.state()
+        if (!restoring.await(running, patience)) {
+            throw new IllegalStateException("Cannot start the converter: after " + patience.toSeconds()
+                    + " s in which nothing was read back it is " + streams.state()
                     + ", expected RUNNING. Look at the Kafka cluster, and at other members of the group "
                     + APPLICATION_ID + ".");
         }
