@@ -7,6 +7,7 @@ import dev.precast.converter.jws.KeyFiles;
 import dev.precast.converter.jws.SigningKey;
 import dev.precast.converter.topology.ConverterStreams;
 import dev.precast.converter.topology.Images;
+import dev.precast.schemas.image.Limits;
 import dev.precast.schemas.kafka.KafkaConfig;
 import dev.precast.schemas.kafka.Topic;
 import dev.precast.schemas.kafka.TopicCatalogue;
@@ -19,6 +20,7 @@ import dev.precast.testkit.KafkaExtension;
 import dev.precast.testkit.TopicContents;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -31,10 +33,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
+import javax.management.MBeanServer;
+import javax.management.ObjectName;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.StringSerializer;
@@ -83,8 +90,12 @@ class ReplayIT {
             TopicContents.put(kafka, TopicCatalogue.WALKS, RecordKeys.walkRequest("*"), new WalkRequest("*", 1));
             WalkReports.awaitDone(kafka, report -> report.desired().requests() >= 0);
             assertThat(variants(kafka)).hasSameSizeAs(built);
+            assertThat(commitsCounted())
+                    .as("what a walk waits for between its steps")
+                    .isTrue();
         }
         StateDirectory.awaitFree(state);
+        assertThat(recordSizes(kafka)).containsOnly(String.valueOf(Limits.MAX_RECORD_BYTES));
 
         wipe(kafka);
         // Gone and turned off meanwhile: of neither anything is remembered.
@@ -119,12 +130,43 @@ class ReplayIT {
                         .get();
                 return true;
             });
-            Set<String> internal = admin.listTopics().names().get().stream()
-                    .filter(name -> name.startsWith(ConverterStreams.APPLICATION_ID + "-"))
-                    .collect(Collectors.toSet());
-            assertThat(internal).isNotEmpty();
-            admin.deleteTopics(internal).all().get();
+            admin.deleteTopics(internal(admin)).all().get();
         }
+    }
+
+    private static Set<String> internal(Admin admin) throws Exception {
+        Set<String> internal = admin.listTopics().names().get().stream()
+                .filter(name -> name.startsWith(ConverterStreams.APPLICATION_ID + "-"))
+                .collect(Collectors.toSet());
+        assertThat(internal).isNotEmpty();
+        return internal;
+    }
+
+    /** What was set on the internal topics, whatever the brokers' default is. */
+    private static Set<String> recordSizes(KafkaConfig kafka) throws Exception {
+        try (Admin admin = Admin.create(kafka.clientProperties("it"))) {
+            List<ConfigResource> topics = internal(admin).stream()
+                    .map(name -> new ConfigResource(ConfigResource.Type.TOPIC, name))
+                    .toList();
+            return admin.describeConfigs(topics).all().get().values().stream()
+                    .map(config -> config.get(TopicConfig.MAX_MESSAGE_BYTES_CONFIG))
+                    .map(entry -> entry.source() == ConfigEntry.ConfigSource.DYNAMIC_TOPIC_CONFIG
+                            ? entry.value()
+                            : "the default")
+                    .collect(Collectors.toSet());
+        }
+    }
+
+    /** Whether the stream threads have the metric that {@code VariantProcessor} asks for, and count in it. */
+    private static boolean commitsCounted() throws Exception {
+        MBeanServer beans = ManagementFactory.getPlatformMBeanServer();
+        Set<ObjectName> threads = beans.queryNames(
+                new ObjectName("kafka.streams:type=stream-thread-metrics,thread-id=precast-converter-*"), null);
+        double commits = 0;
+        for (ObjectName thread : threads) {
+            commits += (Double) beans.getAttribute(thread, "commit-total");
+        }
+        return commits > 0;
     }
 
     private static void send(KafkaConfig kafka, Topic<?> topic, String key, byte @Nullable [] value, long version)
