@@ -4,15 +4,22 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.sun.net.httpserver.HttpServer;
+import dev.precast.converter.jws.KeyFiles;
+import dev.precast.converter.jws.SigningKey;
 import dev.precast.schemas.image.Digest;
 import dev.precast.schemas.image.MediaTypes;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -57,6 +64,37 @@ class ConvertAndVerifyTest {
         Path payload = convert("library/hello:v1", "library/hello", "v1", "--unsigned");
         assertThat(run("verify", payload.toString())).isEqualTo(1);
         assertThat(out.toString()).contains("UNSIGNED");
+    }
+
+    @Test
+    void verify_ofAnotherTagsManifest_failsWhereAKeyIsTrusted() throws Exception {
+        Path key = Files.writeString(
+                temporary.resolve("key.pem"), KeyFiles.toPem(SigningKey.generateEc(new SecureRandom())));
+        Files.setPosixFilePermissions(key, PosixFilePermissions.fromString("rw-------"));
+        Path signed = convert("library/hello:v1", "library/hello", "v1", "--key", key.toString());
+        HttpServer registry = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        registry.createContext("/v2/", exchange -> {
+            exchange.sendResponseHeaders(200, 0);
+            Files.copy(signed, exchange.getResponseBody());
+            exchange.close();
+        });
+        registry.start();
+        String url = "http://127.0.0.1:" + registry.getAddress().getPort();
+        try {
+            assertThat(run("verify", "library/hello:v1", "--url", url, "--trust", key.toString()))
+                    .as(err.toString())
+                    .isZero();
+            assertThat(err.toString()).isEmpty();
+            assertThat(run("verify", "library/hello:v2", "--url", url)).isZero();
+            assertThat(err.toString())
+                    .startsWith("WARNING: The signed manifest is of library/hello:v1, expected library/hello:v2.");
+            assertThat(run("verify", "library/hello:v2", "--url", url, "--trust", key.toString()))
+                    .isEqualTo(1);
+            assertThat(run("verify", "library/other:v1", "--url", url, "--trust", key.toString()))
+                    .isEqualTo(1);
+        } finally {
+            registry.stop(0);
+        }
     }
 
     @Test

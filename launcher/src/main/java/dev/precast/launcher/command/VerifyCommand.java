@@ -1,5 +1,6 @@
 package dev.precast.launcher.command;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.nimbusds.jose.jwk.JWK;
 import dev.precast.converter.jws.KeyFiles;
 import dev.precast.converter.jws.ManifestVerifier;
@@ -8,8 +9,12 @@ import dev.precast.converter.jws.Verdict;
 import dev.precast.converter.jws.Verification;
 import dev.precast.launcher.cluster.RunningFile;
 import dev.precast.launcher.config.LauncherConfig;
+import dev.precast.schemas.error.RefusalReason;
+import dev.precast.schemas.error.RefusedException;
 import dev.precast.schemas.image.Digest;
 import dev.precast.schemas.image.Reference;
+import dev.precast.schemas.json.StrictJson;
+import dev.precast.schemas.schema1.PrettyJws;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -34,7 +39,8 @@ import picocli.CommandLine.Spec;
         name = "verify",
         description = {
             "Check every signature and the digest of a schema 1 manifest.",
-            "Exit code 0 when all signatures hold; with --trust only when one of them is by a trusted key."
+            "Exit code 0 when all signatures hold; with --trust only when one of them is by a trusted key, and what was pulled is"
+                    + " signed as what was asked for."
         })
 @SuppressWarnings("NullAway.Init") // picocli fills in
 public final class VerifyCommand implements Callable<Integer> {
@@ -70,6 +76,7 @@ public final class VerifyCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, InterruptedException, KeyException, CommandException {
         Optional<Digest> claimed = Optional.empty();
+        Optional<Reference> asked = Optional.empty();
         byte[] manifest;
         if (subject.equals("-") || Files.exists(Path.of(subject))) {
             manifest = ImageFiles.bytes(subject);
@@ -77,13 +84,47 @@ public final class VerifyCommand implements Callable<Integer> {
             Reference reference = Reference.tryParse(subject)
                     .orElseThrow(() -> new CommandException("Cannot verify " + subject
                             + ": found no such file, and it is not of the form REPOSITORY:TAG."));
+            asked = Optional.of(reference);
             OldClient.Pulled pulled = OldClient.pull(url(), reference, user());
             manifest = pulled.content();
             claimed = pulled.digest();
         }
         Verification verification = ManifestVerifier.verify(manifest, trusted());
         print(verification);
-        return good(verification, claimed) ? 0 : 1;
+        boolean named = asked.isEmpty() || isOf(asked.get(), manifest);
+        return good(verification, claimed) && named ? 0 : 1;
+    }
+
+    /**
+     * Whether what was signed is what was asked for: else a manifest of an older or weaker image could stand in for it. Without
+     * {@code --trust} another name is only warned of. Nobody is trusted to have meant it then, and a registry takes schema 1
+     * manifests under any name and tag: {@code registry/storage/signedmanifesthandler.go} at v2.8.3 looks at the form of the name
+     * only.
+     */
+    private boolean isOf(Reference asked, byte[] manifest) {
+        String signed;
+        try {
+            Optional<PrettyJws> jws = PrettyJws.read(manifest);
+            if (jws.isEmpty()) {
+                return true; // Nothing is signed: the verdict says so.
+            }
+            JsonNode payload = StrictJson.read(jws.get().payload(), "payload", RefusalReason.MALFORMED_MANIFEST);
+            String repository = payload.path("name").asText("");
+            String tag = payload.path("tag").asText("");
+            signed = Reference.isRepository(repository) && Reference.isTag(tag)
+                    ? repository + ":" + tag
+                    : "no valid name and tag";
+        } catch (RefusedException e) {
+            return true; // It is invalid: the verdict says so.
+        }
+        if (signed.equals(asked.toString())) {
+            return true;
+        }
+        spec.commandLine()
+                .getErr()
+                .println((trust.isEmpty() ? "WARNING: " : "") + "The signed manifest is of " + signed + ", expected "
+                        + asked + ". Find out who put it there.");
+        return trust.isEmpty();
     }
 
     private boolean good(Verification verification, Optional<Digest> claimed) {
