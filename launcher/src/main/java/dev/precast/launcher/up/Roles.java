@@ -50,7 +50,9 @@ public final class Roles {
 
     /** @param certificate the setting that says whether it is https */
     static String url(InetSocketAddress address, @Nullable String certificate) {
-        return (certificate == null || certificate.isEmpty() ? "http://" : "https://") + address.getHostString() + ":"
-                + address.getPort();
+        String host = address.getHostString();
+        boolean bare = host.contains(":") && !host.startsWith("[");
+        return (certificate == null || certificate.isEmpty() ? "http://" : "https://")
+                + (bare ? "[" + host + "]" : host) + ":" + address.getPort();
     }
 }
