@@ -25,9 +25,8 @@ public final class KeyDirectory {
                 .orElseGet(() -> ours(values));
     }
 
-    /** The keys to look at: those configured, and the directory of our own, which is made if it is missing. */
-    public static String withOurs(Map<String, String> values) throws IOException {
-        make(ours(values));
+    /** The keys to look at: those configured, and the directory of our own, which need not be there. */
+    public static String withOurs(Map<String, String> values) {
         List<String> all = new ArrayList<>(
                 ConverterConfig.from(values).keys().stream().map(Path::toString).toList());
         String own = ours(values).toString();
@@ -58,7 +57,8 @@ public final class KeyDirectory {
         return keyId.replace(':', '-') + ".pem";
     }
 
-    private static Path ours(Map<String, String> values) {
+    /** The directory of our own, whatever is configured. */
+    public static Path ours(Map<String, String> values) {
         return LauncherConfig.from(values).data().resolve("keys");
     }
 }

@@ -88,6 +88,7 @@ public final class LocalSystem implements AutoCloseable {
                 ConverterConfig.STATE_DIRECTORY, data.resolve("converter").toString());
         values.putIfAbsent(ConverterConfig.INSTANCE_ID, data.instanceId());
         List<Path> given = ConverterConfig.from(values).keys();
+        KeyDirectory.make(KeyDirectory.ours(values));
         values.put(ConverterConfig.KEYS, KeyDirectory.withOurs(values));
         values.putIfAbsent(IngestConfig.INSTANCE_ID, data.instanceId());
         values.putIfAbsent(ServingConfig.DATA, data.resolve("serving").toString());

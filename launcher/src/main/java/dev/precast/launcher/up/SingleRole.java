@@ -1,5 +1,6 @@
 package dev.precast.launcher.up;
 
+import dev.precast.converter.ConverterApp;
 import dev.precast.converter.ConverterConfig;
 import dev.precast.launcher.admin.AdminServer;
 import dev.precast.launcher.admin.Meters;
@@ -54,6 +55,10 @@ public final class SingleRole implements AutoCloseable {
         ending.add("admin", admin);
         values.put(ConverterConfig.KEYS, KeyDirectory.withOurs(values));
         Role role = choice.apply(new Roles(values, kafka, meters.registry()));
+        if (role instanceof ConverterApp) {
+            // The others never touch keys, and may run where nothing can be written.
+            KeyDirectory.make(KeyDirectory.ours(values));
+        }
         ending.add(role.name(), role);
         roles = List.of(role);
         progress.step(role.name(), () -> {
