@@ -82,6 +82,12 @@ public final class ConverterApp implements Role {
         return now == null ? Health.notReady("not started") : now.health(clock.instant());
     }
 
+    /** Whether only the operator can make it ready: it runs, and has no file of a key that should sign. */
+    public boolean lacksAKeyFile() {
+        ConverterStreams now = streams;
+        return now != null && now.lacksAKeyFile(clock.instant());
+    }
+
     @Override
     public void close() {
         ConverterWatch watching = watch;

@@ -186,6 +186,11 @@ public final class ConverterStreams implements AutoCloseable {
         };
     }
 
+    /** Whether all runs, and nothing is signed until somebody puts a key's file there or chooses another key. */
+    public boolean lacksAKeyFile(Instant now) {
+        return streams.state() == KafkaStreams.State.RUNNING && signers(now).lackAFile();
+    }
+
     /** One line on who signs and who cannot. */
     public String signing(Instant now) {
         return SigningHealth.of(signers(now), keys.held()).detail();

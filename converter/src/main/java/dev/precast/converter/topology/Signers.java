@@ -57,4 +57,9 @@ record Signers(Set<String> wanted, List<SigningKey> keys, Set<String> missing, S
     boolean areAbsent() {
         return keys.isEmpty();
     }
+
+    /** Whether that stays so until somebody puts a key's file there, or chooses another key. */
+    boolean lackAFile() {
+        return areAbsent() && !missing.isEmpty();
+    }
 }

@@ -2,6 +2,7 @@ package dev.precast.launcher.up;
 
 import dev.precast.broker.BrokerProcess;
 import dev.precast.broker.BrokerSettings;
+import dev.precast.converter.ConverterApp;
 import dev.precast.converter.ConverterConfig;
 import dev.precast.ingest.EventsConfig;
 import dev.precast.ingest.IngestApp;
@@ -48,6 +49,7 @@ public final class LocalSystem implements AutoCloseable {
     private final Meters meters = new Meters();
     private final Ending ending = new Ending();
     private List<Role> roles = List.of();
+    private @Nullable ConverterApp converter;
     private @Nullable Description description;
 
     /**
@@ -70,7 +72,7 @@ public final class LocalSystem implements AutoCloseable {
     }
 
     /**
-     * Returns when everything is ready.
+     * Returns when everything is ready, or waits for nothing but the file of a key: commands that help need what runs.
      *
      * @throws Exception with a message for the operator; what had been started runs until {@link #close}
      */
@@ -180,7 +182,8 @@ public final class LocalSystem implements AutoCloseable {
         Roles factory = new Roles(values, kafka, meters.registry());
         ServingApp serving = factory.serving();
         IngestApp ingest = factory.ingest();
-        Role converter = factory.converter();
+        ConverterApp converter = factory.converter();
+        this.converter = converter;
         roles = List.of(ingest, converter, serving);
         ending.addTogether(
                 roles, Ending.patience(ServingConfig.from(values).front().drain()));
@@ -219,8 +222,8 @@ public final class LocalSystem implements AutoCloseable {
 
     private void awaitReady(Upstream upstream, String serving) throws Exception {
         progress.step("ready", () -> {
-            Readiness.awaitRoles(roles);
-            return upstream.samples()
+            Readiness.awaitRoles(roles, role -> role == converter && lacksAKeyFile(), System::nanoTime);
+            return upstream.samples() && !lacksAKeyFile()
                     ? Readiness.awaitTags(serving, upstream.tags())
                     : roles.stream()
                             .filter(role -> role.name().equals("serving"))
@@ -228,6 +231,15 @@ public final class LocalSystem implements AutoCloseable {
                             .findFirst()
                             .orElse("");
         });
+        ConverterApp started = converter;
+        if (started != null && started.lacksAKeyFile()) {
+            progress.say("WARNING: The converter role is not ready: "
+                    + started.health().detail());
+        }
+    }
+
+    private boolean lacksAKeyFile() {
+        return converter != null && converter.lacksAKeyFile();
     }
 
     /** The operator's, and the samples' own repositories by name: a later run with a registry must not find all of it on. */

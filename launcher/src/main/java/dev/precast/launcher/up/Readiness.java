@@ -14,6 +14,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 /** Waits until what was started does its work, as seen from outside. */
@@ -23,15 +25,32 @@ final class Readiness {
 
     private Readiness() {}
 
-    static void awaitRoles(List<? extends Role> roles) throws IOException, InterruptedException {
-        long deadline = System.nanoTime() + PATIENCE.toNanos();
-        while (!Roles.allReady(roles)) {
-            if (System.nanoTime() - deadline > 0 || !Roles.allLive(roles)) {
-                throw new IOException(roles.stream()
-                        .filter(role -> !role.health().ready())
-                        .map(role -> "The " + role.name() + " role is not ready: "
-                                + role.health().detail() + ".")
-                        .collect(Collectors.joining(" ")));
+    /**
+     * Waits for as long as what they wait for changes: filling a large view takes long, and says how far it is.
+     *
+     * @param excused of those that are not ready, who is not waited for
+     * @param nanoTime a clock that only goes forward
+     */
+    static void awaitRoles(List<? extends Role> roles, Predicate<Role> excused, LongSupplier nanoTime)
+            throws IOException, InterruptedException {
+        long changed = nanoTime.getAsLong();
+        String before = "";
+        while (true) {
+            String trouble = roles.stream()
+                    .filter(role -> !role.health().ready() && !excused.test(role))
+                    .map(role -> "The " + role.name() + " role is not ready: "
+                            + role.health().detail() + ".")
+                    .collect(Collectors.joining(" "));
+            if (trouble.isEmpty()) {
+                return;
+            }
+            long now = nanoTime.getAsLong();
+            if (!trouble.equals(before)) {
+                before = trouble;
+                changed = now;
+            }
+            if (now - changed > PATIENCE.toNanos() || !Roles.allLive(roles)) {
+                throw new IOException(trouble);
             }
             TimeUnit.MILLISECONDS.sleep(POLL_MILLIS);
         }

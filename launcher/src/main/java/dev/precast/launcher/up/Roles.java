@@ -44,10 +44,6 @@ public final class Roles {
         return roles.stream().allMatch(role -> role.health().live());
     }
 
-    static boolean allReady(List<? extends Role> roles) {
-        return roles.stream().allMatch(role -> role.health().ready());
-    }
-
     /** @param certificate the setting that says whether it is https */
     static String url(InetSocketAddress address, @Nullable String certificate) {
         String host = address.getHostString();

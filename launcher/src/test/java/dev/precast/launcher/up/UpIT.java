@@ -115,6 +115,33 @@ class UpIT {
         assertThat(run("verify", "org/team/deep:latest")).as(err.toString()).isZero();
     }
 
+    @Test
+    void up_withoutTheFileOfTheActiveKey_isReadyAndSaysWhatHelps() throws Exception {
+        Process first = up();
+        awaitReady(first);
+        assertThat(run("keys", "generate")).as(err.toString()).isZero();
+        Path keys = data().resolve("keys");
+        // The converter takes the key by itself, and says which one signs.
+        await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> {
+            out.getBuffer().setLength(0);
+            run("keys", "list");
+            assertThat(out.toString()).contains("active");
+        });
+        first.destroy();
+        assertThat(first.waitFor(20, TimeUnit.SECONDS)).isTrue();
+        Path away = Files.move(keys, temporary.resolve("away"));
+
+        awaitReady(up());
+        assertThat(Files.readString(temporary.resolve("up.log")))
+                .containsPattern("(?m)^WARNING: The converter role is not ready: cannot sign: the key .*keys rotate");
+        assertThat(run("status")).isEqualTo(1);
+        Files.delete(keys);
+        Files.move(away, keys);
+        await().atMost(Duration.ofSeconds(30))
+                .untilAsserted(
+                        () -> assertThat(run("status")).as(err.toString()).isZero());
+    }
+
     /** A digest is served only in a repository that has it. */
     private static void isolated(String serving) throws Exception {
         HttpClient client = HttpClient.newHttpClient();
