@@ -43,9 +43,9 @@ class SteadyFlowIT extends BetweenTopicAndUpstream {
         }
     }
 
-    private static double heldEverythingAt(Serving serving) {
-        double now = System.nanoTime();
-        return now - serving.meters().get("precast.view.age").gauge().value() * 1e9;
+    private static long heldEverythingAt(Serving serving) {
+        double age = serving.meters().get("precast.view.age").gauge().value();
+        return System.nanoTime() - Math.round(age * 1e9);
     }
 
     /** As fast as the broker takes it. */

@@ -23,9 +23,9 @@ import org.slf4j.LoggerFactory;
  * resumable walk over the image table, a slice at a time between live records.
  *
  * <p>A slice's outputs are committed before its results are remembered: {@link #step} remembers those of the slice before, and
- * asks for a commit after its own, which has to be seen before it is called again. So a crash can make the walk say a thing twice, never leave it unsaid. Until a result is
- * remembered in the store, {@link #remembered} answers for it. For the same reason a walk is reported as done only at the step
- * after its last slice. One thread only.
+ * asks for a commit after its own, which has to be seen before it is called again. So a crash can make the walk say a thing twice,
+ * never leave it unsaid. Until a result is remembered in the store, {@link #remembered} answers for it. For the same reason a walk
+ * is reported as done only at the step after its last slice. One thread only.
  */
 final class ImageWalk {
     /** Between two slices. */

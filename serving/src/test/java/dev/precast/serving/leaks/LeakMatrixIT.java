@@ -234,6 +234,7 @@ class LeakMatrixIT {
         List<String> settings = new ArrayList<>(List.of("serving.auth", mode));
         settings.addAll(List.of("registry.username", PrivateRegistry.OWN_USER));
         settings.addAll(List.of("registry.password", PrivateRegistry.OWN_PASSWORD));
+        settings.addAll(List.of("registry.realms", registry.realm().getAuthority()));
         switch (mode) {
             case "htpasswd" -> {
                 String users = line("member", "secret-m") + line("other", "secret-o") + line("idle", "secret-i");

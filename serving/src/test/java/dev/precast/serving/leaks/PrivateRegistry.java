@@ -14,6 +14,7 @@ import dev.precast.serving.support.TestTokens;
 import dev.precast.serving.support.VariantTopic;
 import dev.precast.testkit.DockerRegistry;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyPair;
@@ -65,7 +66,7 @@ final class PrivateRegistry implements AutoCloseable {
         for (int i = 0; i < count; i++) {
             names.add((i % 2 == 0 ? "alpha" : "beta") + "/r%02d".formatted(i));
         }
-        String auth = "{token: {realm: \"" + tokenServer.url() + "/token\", service: " + SERVICE + ", issuer: " + ISSUER
+        String auth = "{token: {realm: \"" + realm() + "\", service: " + SERVICE + ", issuer: " + ISSUER
                 + ", rootcertbundle: \"" + certificate + "\"}}";
         registry = DockerRegistry.start(
                 DockerRegistry.Options.DEFAULT.withAuth(auth, "Bearer " + token(names, "pull", "push")));
@@ -80,6 +81,11 @@ final class PrivateRegistry implements AutoCloseable {
     }
 
     /** What tokens are signed with, as a PEM certificate. */
+    /** Who sells the tokens, at a port of its own. */
+    URI realm() {
+        return tokenServer.url().resolve("/token");
+    }
+
     Path certificate() {
         return certificate;
     }
