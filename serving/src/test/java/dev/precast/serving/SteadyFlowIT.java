@@ -1,6 +1,7 @@
 package dev.precast.serving;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.precast.schemas.kafka.KafkaConfig;
@@ -35,7 +36,9 @@ class SteadyFlowIT extends BetweenTopicAndUpstream {
             CompletableFuture<Void> flow = CompletableFuture.runAsync(() -> write(ended));
             try {
                 await().atMost(Duration.ofSeconds(90))
-                        .until(() -> heldEverythingAt(serving) - started > WELL_WITHIN_NANOS);
+                        .untilAsserted(() -> assertThat(heldEverythingAt(serving) - started)
+                                .as("nanoseconds within the flow of which the view held everything")
+                                .isGreaterThan(WELL_WITHIN_NANOS));
             } finally {
                 ended.set(true);
                 flow.join();

@@ -112,9 +112,8 @@ public final class ImageTableReader implements Runnable {
             wait();
             missing = loads.begin();
         }
-        Set<Integer> begun = missing;
-        known.forget(begun::contains); // What a reading that was given up has left.
-        return begun;
+        known.forget(missing::contains); // What a reading that was given up has left.
+        return missing;
     }
 
     private void load(Set<Integer> partitions) {

@@ -200,11 +200,11 @@ final class TagQueue {
 
     /** What the registry asked for holds for the hint that is put back, too, and for any other. */
     private void remember(Tag tag) {
-        Duration now = Duration.ofNanos(elapsed());
-        leftAlone.values().removeIf(until -> until.compareTo(now) <= 0);
         Duration until = tag.state.leftAloneUntil();
-        if (until != null && until.compareTo(now) > 0) {
+        if (until != null) {
+            Duration now = Duration.ofNanos(elapsed());
             leftAlone.put(tag.reference, until);
+            leftAlone.values().removeIf(end -> end.compareTo(now) <= 0);
         }
     }
 

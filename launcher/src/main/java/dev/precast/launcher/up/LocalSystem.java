@@ -225,17 +225,19 @@ public final class LocalSystem implements AutoCloseable {
             Readiness.awaitRoles(roles, role -> role == converter && lacksAKeyFile(), System::nanoTime);
             return upstream.samples() && !lacksAKeyFile()
                     ? Readiness.awaitTags(serving, upstream.tags())
-                    : roles.stream()
-                            .filter(role -> role.name().equals("serving"))
-                            .map(role -> role.health().detail())
-                            .findFirst()
-                            .orElse("");
+                    : detail("serving");
         });
-        ConverterApp started = converter;
-        if (started != null && started.lacksAKeyFile()) {
-            progress.say("WARNING: The converter role is not ready: "
-                    + started.health().detail());
+        if (lacksAKeyFile()) {
+            progress.say("WARNING: The converter role is not ready: " + detail("converter"));
         }
+    }
+
+    private String detail(String name) {
+        return roles.stream()
+                .filter(role -> role.name().equals(name))
+                .map(role -> role.health().detail())
+                .findFirst()
+                .orElse("");
     }
 
     private boolean lacksAKeyFile() {

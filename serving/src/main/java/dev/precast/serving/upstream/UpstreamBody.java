@@ -1,7 +1,6 @@
 package dev.precast.serving.upstream;
 
 import dev.precast.schemas.image.Digest;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.http.HttpResponse.BodySubscriber;
@@ -95,20 +94,13 @@ public final class UpstreamBody implements BodySubscriber<UpstreamBody>, AutoClo
 
     /** @throws UpstreamException if the body is longer than {@code limit} bytes, breaks off or stalls */
     public byte[] readAll(int limit) throws IOException {
-        ByteArrayOutputStream all = new ByteArrayOutputStream();
-        for (List<ByteBuffer> buffers = next(); !buffers.isEmpty(); buffers = next()) {
-            for (ByteBuffer buffer : buffers) {
-                if (buffer.remaining() > limit - all.size()) {
-                    close();
-                    throw new UpstreamException(
-                            "broken", "The upstream's answer is too long", new IOException("over " + limit + " bytes"));
-                }
-                byte[] piece = new byte[buffer.remaining()];
-                buffer.get(piece);
-                all.write(piece);
-            }
+        Optional<byte[]> whole = readWhole(limit);
+        if (whole.isEmpty()) {
+            close();
+            throw new UpstreamException(
+                    "broken", "The upstream's answer is too long", new IOException("over " + limit + " bytes"));
         }
-        return all.toByteArray();
+        return whole.get();
     }
 
     /**
